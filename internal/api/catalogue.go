@@ -1,0 +1,134 @@
+package api
+
+// Modelled shapes and generic ones live in two namespaces (recorded from AWS).
+const (
+	sqsShape   = "com.amazonaws.sqs#"
+	coralShape = "com.amazon.coral.service#"
+	querySQS   = "AWS.SimpleQueueService."
+)
+
+// Catalogue lists every row, in the order of declaration.
+var Catalogue []*Kind
+
+func row(shape, queryCode string, status int, format string) *Kind {
+	k := &Kind{Shape: shape, QueryCode: queryCode, Status: status, Format: format}
+	Catalogue = append(Catalogue, k)
+	return k
+}
+
+func invalidParameter(format string) *Kind {
+	return row(coralShape+"InvalidParameterValueException", "InvalidParameterValue", 400, format)
+}
+
+// Faults of queues.
+var (
+	QueueDoesNotExist = queryText(row(sqsShape+"QueueDoesNotExist", querySQS+"NonExistentQueue", 400,
+		"The specified queue does not exist."), "The specified queue does not exist for this wsdl version.")
+	QueueNameExists = row(sqsShape+"QueueNameExists", "QueueAlreadyExists", 400,
+		"A queue already exists with the same name and a different value for attribute %s")
+	QueueDeletedRecently = row(sqsShape+"QueueDeletedRecently", querySQS+"QueueDeletedRecently", 400,
+		"You must wait 60 seconds after deleting a queue before you can create another with the same name.")
+	PurgeQueueInProgress = row(sqsShape+"PurgeQueueInProgress", querySQS+"PurgeQueueInProgress", 403,
+		"Only one PurgeQueue operation on %s is allowed every 60 seconds.")
+	InvalidQueueName     = invalidParameter("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
+	InvalidFIFOQueueName = invalidParameter("The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length")
+	QueueNameMissing     = invalidParameter("Value for parameter QueueName is invalid. Reason: Must specify a queue name.")
+	InvalidMaxResults    = invalidParameter("Value %v for parameter MaxResults is invalid. Reason: Must be between 1 and 1000, if provided.")
+	InvalidNextToken     = invalidParameter("Value for parameter NextToken is invalid. Reason: The token was not issued for this request.")
+)
+
+// Faults of queue attributes and tags.
+var (
+	UnknownAttribute      = row(sqsShape+"InvalidAttributeName", "InvalidAttributeName", 400, "Unknown Attribute %s.")
+	FIFOAttribute         = row(sqsShape+"InvalidAttributeName", "InvalidAttributeName", 400, "You can specify the %s only when FifoQueue is set to true.")
+	UnsupportedAttribute  = row(sqsShape+"InvalidAttributeName", "InvalidAttributeName", 400, "Attribute %s is not supported by this version of bufeo.")
+	InvalidAttributeValue = row(sqsShape+"InvalidAttributeValue", "InvalidAttributeValue", 400, "Invalid value for the parameter %s.")
+	TooManyTags           = invalidParameter("Too many tags added for queue %s.")
+	InvalidTagKey         = invalidParameter("Tag keys must be between 1 and 128 characters in length.")
+	InvalidTagValue       = invalidParameter("Tag values must be between 0 and 256 characters in length.")
+)
+
+// Faults of messages.
+var (
+	InvalidMessageContents = row(sqsShape+"InvalidMessageContents", "InvalidMessageContents", 400,
+		"Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF")
+	MessageTooLong      = invalidParameter("One or more parameters are invalid. Reason: Message must be shorter than %v bytes.")
+	BatchMessageTooLong = invalidParameter("One or more parameters cannot be validated. Reason: Message must be shorter than %v bytes.")
+	InvalidDelay        = invalidParameter("Value %v for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.")
+	NotForThisQueueType = invalidParameter("Value %v for parameter %s is invalid. Reason: The request include parameter that is not valid for this queue type.")
+	InvalidGroupID      = invalidParameter("Value %s for parameter %s is invalid. Reason: %[2]s can only include alphanumeric and punctuation characters. 1 to 128 in length.")
+
+	EmptyAttributeValue      = invalidParameter("Message (user) attribute '%s' must contain a non-empty value of type '%s'.")
+	InvalidAttributeType     = invalidParameter("The type of message (user) attribute '%s' is invalid. You must use only the following supported type prefixes: Binary, Number, String.")
+	AttributeTypeTooLong     = invalidParameter("Message (user) attribute types must be shorter than 256 Bytes")
+	TooManyMessageAttributes = invalidParameter("Number of message attributes [%d] exceeds the allowed maximum [10].")
+	EmptyAttributeName       = invalidParameter("The request must contain non-empty message attribute name.")
+	AttributeNotANumber      = invalidParameter("Can't cast the value of message (user) attribute '%s' to a number.")
+	ReservedAttributeName    = invalidParameter("You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These strings are reserved for internal use. Additionally, they cannot start or end with '.'.")
+	InvalidAttributeNameText = invalidParameter("Message (user) attributes name can only contain upper and lower score characters, digits, periods, hyphens and underscores. ")
+	AttributeNameTooLong     = invalidParameter("Message (user) attribute names must be shorter than 256 Bytes")
+	InvalidAttributeText     = invalidParameter("Invalid characters found in the value of message (user) attribute '%s'. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF")
+	DuplicateAttributeName   = invalidParameter("Message (user) attribute name '%s' already exists.")
+	InvalidSystemAttribute   = invalidParameter("Message system attribute name '%s' is invalid. You can use only the following message system attribute names: AWSTraceHeader.")
+	AttributeListValues      = row(sqsShape+"UnsupportedOperation", querySQS+"UnsupportedOperation", 400,
+		"Message attribute list values in %s operation are not supported.")
+)
+
+// Faults of receiving, deleting and changing visibility.
+var (
+	InvalidMaxNumberOfMessages = invalidParameter("Value %v for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.")
+	InvalidWaitTime            = invalidParameter("Value %v for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.")
+	InvalidVisibilityTimeout   = invalidParameter("Value %v for parameter VisibilityTimeout is invalid. Reason: Must be >= 0 and <= 43200, if provided.")
+	VisibilityBeyondLimit      = invalidParameter("Value %v for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds]")
+	MessageGone                = invalidParameter("Value %s for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.")
+	ReceiptHandleIsInvalid     = row(sqsShape+"ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 404,
+		"The input receipt handle \"%s\" is not a valid receipt handle.")
+	ReceiptHandleOfOtherQueue = row(sqsShape+"ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 404,
+		"The receipt handle \"%s\" is not valid for this queue.")
+	OverLimit = row(sqsShape+"OverLimit", "OverLimit", 403,
+		"Too many messages have been received without being deleted. Please delete your received messages or let them timeout before receiving more.")
+)
+
+// Faults of batches.
+var (
+	EmptyBatchRequest = row(sqsShape+"EmptyBatchRequest", querySQS+"EmptyBatchRequest", 400,
+		"There should be at least one %sBatchRequestEntry in the request.")
+	TooManyEntriesInBatchRequest = row(sqsShape+"TooManyEntriesInBatchRequest", querySQS+"TooManyEntriesInBatchRequest", 400,
+		"Maximum number of entries per request are 10. You have sent %d.")
+	BatchEntryIDsNotDistinct = row(sqsShape+"BatchEntryIdsNotDistinct", querySQS+"BatchEntryIdsNotDistinct", 400, "Id %s repeated.")
+	InvalidBatchEntryID      = row(sqsShape+"InvalidBatchEntryId", querySQS+"InvalidBatchEntryId", 400,
+		"A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.")
+	BatchRequestTooLong = row(sqsShape+"BatchRequestTooLong", querySQS+"BatchRequestTooLong", 400,
+		"Batch requests cannot be longer than 1048576 bytes. You have sent %d bytes.")
+)
+
+// Faults of requests as such.
+var (
+	MissingParameter = row(coralShape+"MissingRequiredParameterException", "MissingParameter", 400,
+		"The request must contain the parameter %s.")
+	NotAnInteger  = invalidParameter("Value %s for parameter %s is invalid. Reason: Must be an integer.")
+	NotBase64     = invalidParameter("Value for parameter %s is invalid. Reason: Must be base64.")
+	InvalidAction = row(coralShape+"UnknownOperationException", "InvalidAction", 400,
+		"The action %s is not valid for this endpoint.")
+	InvalidAddress = row(sqsShape+"InvalidAddress", "InvalidAddress", 404, "The address %s is not valid for this endpoint.")
+	MalformedInput = row(coralShape+"SerializationException", "MalformedInput", 400, "The request body is malformed: %s.")
+	RequestTooLong = row(coralShape+"RequestEntityTooLargeException", "RequestEntityTooLarge", 413,
+		"The request body is longer than %d bytes.")
+	RequestTimeout = row(coralShape+"RequestTimeoutException", "RequestTimeout", 408,
+		"The request body did not arrive in time.")
+	MethodNotAllowed = row(coralShape+"MethodNotAllowedException", "MethodNotAllowed", 405,
+		"The method %s is not supported: use GET or POST.")
+	AccessDenied = row(coralShape+"AccessDeniedException", "AccessDenied", 403,
+		"Access to the resource %s is denied.")
+	// ForeignOrigin refuses what a web page could have sent; the hint that goes with it stands in the text because
+	// whoever meets it is the operator.
+	ForeignOrigin = row(coralShape+"AccessDeniedException", "AccessDenied", 403, "%s")
+	InternalError = row(coralShape+"InternalFailure", "InternalError", 500,
+		"We encountered an internal error. Please try again.")
+	ServiceUnavailable = row(coralShape+"ServiceUnavailableException", "ServiceUnavailable", 503, "%s")
+)
+
+func queryText(k *Kind, format string) *Kind {
+	k.QueryFormat = format
+	return k
+}

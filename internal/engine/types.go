@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"errors"
+	"time"
+
+	"github.com/bufeomq/bufeo/internal/api"
+	"github.com/bufeomq/bufeo/internal/store"
+)
+
+// Key names a queue: the same name in another region or account is another queue.
+type Key = store.Key
+
+// Definition is what a client says about a queue: the attributes that were set, in canonical form, and the tags.
+// Defaults are not in it; package api has them.
+type Definition = store.Definition
+
+// Message is a stored message, without the state of its deliveries. It is immutable: do not change one that the
+// engine handed out.
+type Message = store.Message
+
+// The errors that callers tell apart. Everything else is a failure of the store.
+var (
+	ErrNoQueue         = errors.New("queue does not exist")
+	ErrDeletedRecently = errors.New("a queue of this name was deleted less than 60 seconds ago")
+	ErrPurgeInProgress = errors.New("queue was purged less than 60 seconds ago")
+	ErrBadHandle       = errors.New("receipt handle was never issued")
+	ErrOtherQueue      = errors.New("receipt handle belongs to another queue")
+	ErrMessageGone     = errors.New("message is deleted")
+	ErrBeyondLimit     = errors.New("visibility timeout beyond 12 hours after the receive")
+	ErrOverLimit       = errors.New("too many messages in flight")
+	ErrOverloaded      = errors.New("too many writes are waiting for the disk")
+	ErrDiskFull        = errors.New("free space is below the reserve")
+	ErrClosed          = errors.New("engine is closed")
+)
+
+// NewMessage is a message to send. The caller has checked it.
+type NewMessage struct {
+	Body        string
+	Attributes  []api.MessageAttribute
+	TraceHeader string        // AWSTraceHeader
+	GroupID     string        // kept and echoed; "" is none
+	SenderID    string        // who sent it
+	Delay       time.Duration // -1: the queue's DelaySeconds
+}
+
+// Sent is what became of one NewMessage.
+type Sent struct {
+	ID      string // message id, a UUID
+	BodyMD5 string // hex
+}
+
+// ReceiveParams asks for up to Max messages.
+type ReceiveParams struct {
+	Max        int
+	Visibility time.Duration // -1: the queue's VisibilityTimeout
+	Wait       time.Duration // -1: the queue's ReceiveMessageWaitTimeSeconds; 0: do not wait
+}
+
+// Delivery is one received message.
+type Delivery struct {
+	*Message
+	Handle       string // receipt handle
+	ReceiveCount int
+	FirstReceive int64 // ms since the epoch
+}
+
+// VisibilityChange sets the visibility timeout of one delivery, from now.
+type VisibilityChange struct {
+	Handle  string
+	Timeout time.Duration
+}
+
+// Counts are exact at the moment they are taken.
+type Counts struct {
+	Visible, InFlight, Delayed int
+}
+
+// PeekState says why a message can or cannot be received now.
+type PeekState int
+
+// The states of a stored message.
+const (
+	Visible PeekState = iota
+	InFlight
+	Delayed
+)
+
+// Peeked is a stored message seen without receiving it.
+type Peeked struct {
+	*Message
+	State        PeekState
+	ReceiveCount int
+	FirstReceive int64 // ms since the epoch; 0: never received
+}
+
+// QueueInfo is a queue as seen from outside.
+type QueueInfo struct {
+	Key
+	Definition
+	Created, Modified time.Time
+}
