@@ -1,0 +1,92 @@
+package engine
+
+import "math"
+
+// maxAdvance bounds what one operation moves, so that none holds the lock for long because a hundred thousand timeouts
+// ran out at once. What is left over is moved by the next: a receive needs ten.
+const maxAdvance = 1000
+
+// maxReady bounds the delayed messages that wait visibly in memory; more stay in the delays, and on disk.
+const maxReady = 2 * maxDelays
+
+// advanceLocked brings the queue up to now: timeouts and delays that are over make messages ready. It writes nothing.
+// It reports whether all that was due was moved.
+func (q *Queue) advanceLocked(now int64) bool {
+	m := &q.mu
+	for steps := 0; ; steps++ {
+		flight, delay := m.flight.top(), m.delays.heap.top()
+		switch {
+		case flight != nil && flight.state.VisibleAt <= now:
+			if steps >= maxAdvance {
+				return false
+			}
+			q.detachLocked(flight)
+			flight.in = inReady
+			m.ready.push(flight)
+		case delay != nil && delay.delayedTo <= now && m.ready.len() < maxReady:
+			if steps >= maxAdvance {
+				return false
+			}
+			q.detachLocked(delay)
+			delay.in = inReady
+			m.ready.push(delay)
+		default:
+			return true
+		}
+	}
+}
+
+// never is the deadline of what does not come.
+const never = math.MaxInt64
+
+// nextVisibleLocked is when, after now, a message becomes visible by the passing of time alone.
+func (q *Queue) nextVisibleLocked() int64 {
+	next := int64(never)
+	if e := q.mu.flight.top(); e != nil {
+		next = e.state.VisibleAt
+	}
+	if e := q.mu.delays.heap.top(); e != nil {
+		next = min(next, e.delayedTo)
+	} else if !q.mu.delays.complete() {
+		next = min(next, q.mu.delays.horizon.at)
+	}
+	return next
+}
+
+// rescheduleLocked tells the scheduler when this queue needs attention next: while somebody waits, when a message
+// becomes visible; in any case, when messages expire.
+func (q *Queue) rescheduleLocked(now int64) {
+	next := q.expiryDueLocked(now)
+	if q.mu.waiters.Len() > 0 {
+		next = min(next, q.nextVisibleLocked())
+	}
+	q.e.sched.set(q, next)
+}
+
+// unlock ends an operation.
+func (q *Queue) unlock(now int64) {
+	q.rescheduleLocked(now)
+	q.mu.Unlock()
+}
+
+// wakeUp is the scheduler's call at the deadline.
+func (q *Queue) wakeUp() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.timer.asked = never // the scheduler took the deadline out
+	if q.mu.gone || !q.mu.loaded {
+		return
+	}
+	now := q.e.now()
+	q.advanceLocked(now)
+	if q.mu.waiters.Len() > 0 {
+		if q.needsRefillLocked(now) {
+			q.startRefillLocked(now) // which wakes them when it is done
+		}
+		q.wakeLocked(q.mu.ready.len() + q.mu.fresh.len())
+	}
+	if q.expiryDueLocked(now) <= now {
+		q.startExpiryLocked()
+	}
+	q.rescheduleLocked(now)
+}

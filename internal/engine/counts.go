@@ -1,0 +1,84 @@
+package engine
+
+import "context"
+
+// Counts counts the queue's messages at this moment, exactly: what has expired is removed first. (Exact but for
+// messages that had expired before the engine was opened, which count until they are deleted; and when more than
+// several thousand delayed messages are due and not yet received, the current second counts as over.)
+func (q *Queue) Counts(ctx context.Context) (Counts, error) {
+	now, err := q.lockSettled(ctx)
+	if err != nil {
+		return Counts{}, err
+	}
+	c := Counts{InFlight: q.mu.flight.len(), Delayed: q.delayedLocked(now)}
+	c.Visible = int(q.mu.counters.Live) - c.InFlight - c.Delayed
+	pending := q.mu.last
+	q.unlock(now)
+	return c, q.e.wait(ctx, pending)
+}
+
+// lockSettled takes the lock at a moment when nothing that is stored has expired, everything due is ready, and the
+// delayed messages that are due are in memory as far as there is room.
+func (q *Queue) lockSettled(ctx context.Context) (now int64, err error) {
+	for {
+		if now, err = q.lock(); err != nil {
+			return 0, err
+		}
+		for !q.advanceLocked(now) {
+		}
+		switch {
+		case q.hasExpiredLocked(now):
+			q.mu.Unlock()
+			_, err = q.expireSlice(ctx)
+		case q.delaysOutsideLocked(now):
+			r := q.startRefillLocked(now)
+			q.mu.Unlock()
+			<-r.done
+			err = r.err
+		default:
+			return now, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// delayedLocked counts the delayed messages that are not yet visible.
+func (q *Queue) delayedLocked(now int64) int {
+	d := &q.mu.delays
+	if d.complete() {
+		return q.stillDelayed(now)
+	}
+	if d.horizon.at > now { // nothing on disk is due
+		n := int(q.mu.counters.Delayed)
+		for _, e := range q.mu.ready.items {
+			if e.delayedTo != 0 {
+				n--
+			}
+		}
+		return n - (d.heap.len() - q.stillDelayed(now))
+	}
+	n := int64(0)
+	for second, count := range q.mu.bySecond {
+		if second > now/1000 {
+			n += count
+		}
+	}
+	return int(n)
+}
+
+// stillDelayed counts those in memory; advance leaves due ones there only when too many are ready.
+func (q *Queue) stillDelayed(now int64) int {
+	d := &q.mu.delays
+	if top := d.heap.top(); top == nil || top.delayedTo > now {
+		return d.heap.len()
+	}
+	n := 0
+	for _, e := range d.heap.items {
+		if e.delayedTo > now {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/bufeomq/bufeo/internal/store"
+)
+
+// Options of Open. Nil means the defaults.
+type Options struct {
+	// Log receives what an operator should know. Nil means slog.Default.
+	Log *slog.Logger
+	// Now is the clock; it must not go back. Nil means the wall clock without its jumps (see clock).
+	Now func() time.Time
+	// Rand makes message ids and nonces. Nil means math/rand/v2, which the runtime seeds from the system.
+	Rand func() uint64
+	// RelaxedCooldowns switches off the 60 s after DeleteQueue and between two PurgeQueue calls, for test suites.
+	RelaxedCooldowns bool
+	// CacheBytes bounds the message bodies kept in memory for delivery. Default 64 MiB.
+	CacheBytes int64
+	// ExpiryGrace is how long messages that were already past their retention when the engine was opened are hidden
+	// before they are deleted: a wrong clock at start should not destroy data. Default 1 h; negative: none.
+	ExpiryGrace time.Duration
+}
+
+func (o *Options) withDefaults() Options {
+	d := Options{}
+	if o != nil {
+		d = *o
+	}
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	if d.Now == nil {
+		d.Now = newClock().now
+	}
+	if d.Rand == nil {
+		d.Rand = rand.Uint64
+	}
+	if d.CacheBytes == 0 {
+		d.CacheBytes = 64 << 20
+	}
+	if d.ExpiryGrace == 0 {
+		d.ExpiryGrace = time.Hour
+	}
+	return d
+}
+
+// Engine holds the queues of one store. Its methods, and those of its queues, may be called from any goroutine.
+type Engine struct {
+	o      Options
+	st     *store.Store
+	seal   *sealer
+	sched  *scheduler
+	cached atomic.Int64 // bytes of bodies in memory
+	opened int64        // ms; what had expired before is in limbo until graceEnd
+	grace  int64        // ms
+
+	draining  chan struct{} // closed by Drain
+	drainOnce sync.Once
+	ctx       context.Context // ends with Close; only background work uses it
+	cancel    context.CancelFunc
+	work      sync.WaitGroup // refills and expiry runs
+
+	mu struct {
+		sync.RWMutex
+		closed bool
+		names  map[Key]*Queue
+		sorted map[scope][]string // names by account and region, sorted
+		tombs  map[Key]int64      // deleted queues, ms
+		nextID store.QueueID
+		last   *store.Pending // newest change of the names
+	}
+}
+
+// scope is an account in a region.
+type scope struct{ account, region string }
+
+// Open reads the names of the queues; each queue is loaded when it is first used. The engine owns the store from here
+// on: Close closes it.
+func Open(st *store.Store, o *Options) (*Engine, error) {
+	e := &Engine{o: o.withDefaults(), st: st, seal: newSealer(st.HandleKey()), draining: make(chan struct{})}
+	e.opened = e.now()
+	e.grace = e.o.ExpiryGrace.Milliseconds()
+	e.ctx, e.cancel = context.WithCancel(context.Background())
+	if err := e.readNames(); err != nil {
+		return nil, err
+	}
+	e.sched = newScheduler(e)
+	return e, nil
+}
+
+func (e *Engine) now() int64 { return e.o.Now().UnixMilli() }
+
+// Drain ends all long polls with an empty answer; later receives do not wait. It cannot be undone.
+func (e *Engine) Drain() { e.drainOnce.Do(func() { close(e.draining) }) }
+
+// Close ends background work, makes everything appended durable and closes the store. Calls that are still running
+// fail with ErrClosed.
+func (e *Engine) Close() error {
+	e.Drain()
+	e.mu.Lock()
+	if e.mu.closed {
+		e.mu.Unlock()
+		return nil
+	}
+	e.mu.closed = true
+	e.mu.Unlock()
+	e.cancel()
+	e.sched.stop()
+	e.work.Wait()
+	return e.st.Close()
+}
+
+// Health is nil while writes succeed, else what stopped them.
+func (e *Engine) Health() error { return e.st.Err() }
+
+// wait is the one place where an answer waits for the disk.
+func (e *Engine) wait(ctx context.Context, p *store.Pending) error {
+	err := p.Wait(ctx)
+	if errors.Is(err, store.ErrClosed) {
+		return ErrClosed
+	}
+	return err
+}
+
+// admit refuses new messages while too much waits for the disk or too little space is left. Everything that frees
+// space or memory is let through.
+func (e *Engine) admit() error {
+	if e.st.Overloaded() {
+		return ErrOverloaded
+	}
+	if e.st.Full() {
+		return ErrDiskFull
+	}
+	return nil
+}

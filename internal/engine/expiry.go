@@ -1,0 +1,257 @@
+package engine
+
+import (
+	"context"
+	"math"
+
+	"github.com/bufeomq/bufeo/internal/store"
+)
+
+// Retention hides an expired message at the moment anyone looks (receiveLocked) and deletes it soon after (here), in
+// slices, so that no queue is locked for long. What had expired before the engine was opened is only hidden at first:
+// if the clock was wrong at start, nothing is lost within the grace.
+
+const (
+	// expiryInterval is how often a queue's expired messages are deleted at most.
+	expiryInterval = 10_000 // ms
+	// expirySliceSize bounds what is deleted under one hold of the lock.
+	expirySliceSize = 1000
+)
+
+// expiryScan notes what is removed while expiry reads the disk.
+type expiryScan struct {
+	removed   map[uint64]bool
+	cancelled bool
+}
+
+// inGraceLocked reports whether a message sent then had expired before the engine was opened and is to be kept yet.
+func (q *Queue) inGraceLocked(sent, now int64) bool {
+	return sent+q.mu.settings.retention <= q.e.opened && now < q.e.opened+q.e.grace
+}
+
+// expireLocked ends an expired message that a receive came upon.
+func (q *Queue) expireLocked(e *entry, now int64, fx *store.Batch) {
+	if !q.inGraceLocked(e.sent, now) {
+		q.removeLocked(e, fx)
+		return
+	}
+	q.detachLocked(e)
+	q.uncache(e)
+	e.in = inLimbo
+	if !e.received && e.delayedTo == 0 && (q.mu.skipped == 0 || e.seq < q.mu.skipped) {
+		q.mu.skipped = e.seq
+	}
+}
+
+// expiryDueLocked is when messages of this queue are to be deleted next.
+func (q *Queue) expiryDueLocked(now int64) int64 {
+	m := &q.mu
+	if m.expiryAt == 0 {
+		if !m.loaded || len(m.segments.list) == 0 {
+			return never
+		}
+		m.expiryAt = max(q.nextExpiryLocked(now), now+expiryInterval)
+	}
+	return m.expiryAt
+}
+
+// nextExpiryLocked is when the oldest message expires, or when the grace of those that had expired before ends.
+func (q *Queue) nextExpiryLocked(now int64) int64 {
+	next := int64(never)
+	for i := range q.mu.segments.list {
+		sent := q.mu.segments.list[i].MinSent
+		if q.inGraceLocked(sent, now) {
+			next = min(next, q.e.opened+q.e.grace)
+		} else {
+			next = min(next, sent+q.mu.settings.retention)
+		}
+	}
+	return next
+}
+
+func (q *Queue) hasExpiredLocked(now int64) bool { return q.expiredSegmentLocked(now) != nil }
+
+// expiredSegmentLocked is the first segment in which something may have expired.
+func (q *Queue) expiredSegmentLocked(now int64) *segment {
+	for i := range q.mu.segments.list {
+		g := &q.mu.segments.list[i]
+		if g.MinSent+q.mu.settings.retention <= now && !q.inGraceLocked(g.MinSent, now) {
+			return g
+		}
+	}
+	return nil
+}
+
+// startExpiryLocked deletes what has expired, in the background.
+func (q *Queue) startExpiryLocked() {
+	if q.mu.expiring != nil {
+		return
+	}
+	q.mu.expiryAt = math.MaxInt64 // not again while it runs
+	q.e.work.Add(1)
+	go func() {
+		defer q.e.work.Done()
+		more, err := true, error(nil)
+		for more && err == nil {
+			more, err = q.expireSlice(q.e.ctx)
+		}
+		if err != nil && q.e.ctx.Err() == nil {
+			q.e.o.Log.Error("deleting expired messages failed", "queue", q.key.ARN(), "error", err.Error())
+		}
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.mu.expiryAt = 0
+		if !q.mu.gone {
+			q.rescheduleLocked(q.e.now())
+		}
+	}()
+}
+
+// expireSlice deletes some of what has expired and reports whether there may be more.
+func (q *Queue) expireSlice(ctx context.Context) (more bool, err error) {
+	q.expirySerial.Lock()
+	defer q.expirySerial.Unlock()
+	now, err := q.lock()
+	if err != nil {
+		return false, nil // deleted: nothing to do
+	}
+	g := q.expiredSegmentLocked(now)
+	if g == nil {
+		if now >= q.e.opened+q.e.grace {
+			q.mu.skipped = 0 // the limbo is empty
+		}
+		q.unlock(now)
+		return false, nil
+	}
+	if g.MaxSent+q.mu.settings.retention <= now && g.Delayed == 0 {
+		q.dropSegmentLocked(*g)
+		q.unlock(now)
+		return true, nil
+	}
+	id, pending, scan := g.id, q.mu.last, &expiryScan{removed: map[uint64]bool{}}
+	q.mu.expiring = scan
+	cutoff := now - q.mu.settings.retention
+	q.mu.Unlock()
+	found, least, err := q.readExpired(ctx, id, cutoff, pending)
+	q.lockWithoutRefill()
+	defer q.mu.Unlock()
+	q.mu.expiring = nil
+	if err != nil || q.mu.gone {
+		return false, err
+	}
+	if !scan.cancelled {
+		q.removeExpiredLocked(id, found, least, scan)
+	}
+	return true, nil
+}
+
+// lockWithoutRefill takes the lock at a moment when no refill is running: a refill that has read a message which is
+// deleted now would bring it back.
+func (q *Queue) lockWithoutRefill() {
+	for {
+		q.mu.Lock()
+		r := q.mu.refill
+		if r == nil {
+			return
+		}
+		q.mu.Unlock()
+		<-r.done
+	}
+}
+
+// readExpired reads the expired messages at the front of a segment, and the least SentAt of what follows them.
+func (q *Queue) readExpired(ctx context.Context, id uint64, cutoff int64, pending *store.Pending) (found []*entry, least int64, err error) {
+	if err := q.e.wait(ctx, pending); err != nil {
+		return nil, 0, err
+	}
+	least = cutoff + 1
+	err = q.e.st.Messages(q.id, id*store.SegmentSize, func(seq uint64, m *Message) bool {
+		if segmentOf(seq) != id {
+			return false
+		}
+		if m.SentAt > cutoff {
+			least = m.SentAt
+			return false
+		}
+		if len(found) == expirySliceSize {
+			least = m.SentAt
+			return false
+		}
+		e := &entry{seq: seq, sent: m.SentAt, size: m.Size()}
+		if m.Delay > 0 {
+			e.delayedTo = m.VisibleAt()
+		}
+		found = append(found, e)
+		return true
+	})
+	return found, least, err
+}
+
+// removeExpiredLocked deletes those of found that are still there.
+func (q *Queue) removeExpiredLocked(id uint64, found []*entry, least int64, scan *expiryScan) {
+	m := &q.mu
+	fx := store.NewBatch()
+	delayed := q.delayedEntriesLocked()
+	for _, e := range found {
+		if scan.removed[e.seq] {
+			continue
+		}
+		switch {
+		case m.held[e.seq] != nil:
+			e = m.held[e.seq]
+		case e.delayedTo != 0 && delayed[e.seq] != nil:
+			e = delayed[e.seq]
+		case e.delayedTo == 0:
+			if known := m.fresh.take(e.seq); known != nil {
+				e = known
+			}
+		}
+		q.removeLocked(e, fx)
+	}
+	if g := m.segments.at(id); g.Live > 0 {
+		g.MinSent = least
+	}
+	m.counters.Low = q.lowLocked()
+	q.flushLocked(fx)
+}
+
+// delayedEntriesLocked finds the delayed messages that memory knows.
+func (q *Queue) delayedEntriesLocked() map[uint64]*entry {
+	known := map[uint64]*entry{}
+	for _, items := range [][]*entry{q.mu.delays.heap.items, q.mu.ready.items} {
+		for _, e := range items {
+			if e.delayedTo != 0 {
+				known[e.seq] = e
+			}
+		}
+	}
+	return known
+}
+
+// dropSegmentLocked deletes a segment that has expired as a whole, without reading it.
+func (q *Queue) dropSegmentLocked(g segment) {
+	m := &q.mu
+	from := g.id * store.SegmentSize
+	to := min(from+store.SegmentSize, m.counters.NextSeq)
+	if m.refill != nil {
+		m.refill.cancelled = true
+	}
+	for e := m.fresh.top(); e != nil && e.seq < to; e = m.fresh.top() {
+		q.uncache(m.fresh.pop())
+	}
+	m.fresh.end = max(m.fresh.end, to)
+	for seq := from; seq < to; seq++ {
+		if e := m.held[seq]; e != nil {
+			q.detachLocked(e)
+			q.uncache(e)
+			delete(m.held, seq)
+		}
+	}
+	m.counters.Live -= g.Live
+	m.counters.Bytes -= g.Bytes
+	m.counters.Low = q.lowLocked()
+	m.segments.at(g.id).Live = 0
+	fx := store.NewBatch()
+	fx.DropMessages(q.id, from, to)
+	q.flushLocked(fx)
+}

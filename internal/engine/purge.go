@@ -1,0 +1,31 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/bufeomq/bufeo/internal/api"
+	"github.com/bufeomq/bufeo/internal/store"
+)
+
+// Purge deletes every message that was sent before it: visible, in flight and delayed. Long polls go on.
+// ErrPurgeInProgress: less than 60 seconds since the last one.
+func (q *Queue) Purge(ctx context.Context) error {
+	now, err := q.lock()
+	if err != nil {
+		return err
+	}
+	c := &q.mu.counters
+	if !q.e.o.RelaxedCooldowns && c.PurgedAt != 0 && now < c.PurgedAt+api.PurgeInterval.Milliseconds() {
+		q.mu.Unlock()
+		return ErrPurgeInProgress
+	}
+	fx := store.NewBatch()
+	fx.PurgeQueue(q.id)
+	*c = store.Counters{NextSeq: c.NextSeq, Low: c.NextSeq, PurgedAt: now}
+	q.forgetLocked()
+	fx.PutCounters(q.id, c)
+	q.appendLocked(fx)
+	pending := q.mu.last
+	q.unlock(now)
+	return q.e.wait(ctx, pending)
+}

@@ -1,0 +1,256 @@
+package engine
+
+import (
+	"container/list"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/bufeomq/bufeo/internal/api"
+	"github.com/bufeomq/bufeo/internal/store"
+)
+
+// Queue is one queue. Its methods fail with ErrNoQueue once it is deleted.
+//
+// A message that is neither deleted nor expired is in exactly one of:
+//
+//	fresh    never received, never delayed: in the window, or on disk behind window.end
+//	delays   delayed and not yet visible, or visible but on disk behind delays.horizon
+//	flight   received and its visibility timeout runs
+//	ready    received and the timeout is over, or delayed and the delay is over
+//
+// The disk has the same facts under keys that no passing of time changes: becoming visible writes nothing.
+type Queue struct {
+	e       *Engine
+	id      store.QueueID
+	key     Key
+	created int64      // ms
+	loading sync.Mutex // held while the queue is read from the store
+	timer   timer      // the scheduler's
+
+	expirySerial sync.Mutex // held by the one who deletes expired messages; taken before mu
+
+	mu queueState
+}
+
+type queueState struct {
+	sync.Mutex
+	gone     bool // deleted
+	loaded   bool
+	def      Definition
+	modified int64
+	settings settings
+
+	last     *store.Pending // newest append; every answer waits for it
+	counters store.Counters
+	segments segments
+	bySecond map[int64]int64   // delayed messages by the second in which they become visible, future seconds only
+	held     map[uint64]*entry // every message that was received
+	fresh    window
+	delays   delays
+	flight   heapOf
+	ready    heapOf
+	skipped  uint64 // least sequence number put into limbo out of fresh; 0: none
+	expiryAt int64  // when expiry is due next, ms; 0: not known
+
+	waiters list.List // of *waiter, in order of arrival
+	refill  *refill   // the one that is running, or nil
+
+	expiring *expiryScan // while expiry reads the disk
+}
+
+func newQueue(e *Engine, k Key, rec *store.QueueRecord) *Queue {
+	q := &Queue{e: e, id: rec.ID, key: k, created: rec.Created}
+	q.timer = timer{at: never, asked: never}
+	q.mu.def, q.mu.modified = rec.Definition, rec.Modified
+	q.mu.settings = settingsOf(rec.Attributes)
+	return q
+}
+
+func emptyQueue() *store.Loaded {
+	return &store.Loaded{Counters: store.Counters{NextSeq: 1, Low: 1}}
+}
+
+// Info needs no load and works on a deleted queue too.
+func (q *Queue) Info() QueueInfo {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return QueueInfo{Key: q.key, Definition: q.mu.def, Created: time.UnixMilli(q.created), Modified: time.UnixMilli(q.mu.modified)}
+}
+
+// Update changes the definition by a pure function of the current one. Its error is passed on and nothing changes.
+func (q *Queue) Update(ctx context.Context, change func(Definition) (Definition, error)) error {
+	pending, err := q.update(change)
+	if err != nil {
+		return err
+	}
+	return q.e.wait(ctx, pending)
+}
+
+func (q *Queue) update(change func(Definition) (Definition, error)) (*store.Pending, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.mu.gone {
+		return nil, ErrNoQueue
+	}
+	def, err := change(q.mu.def)
+	if err != nil {
+		return nil, err
+	}
+	q.mu.def, q.mu.modified = def, q.e.now()
+	q.mu.settings = settingsOf(def.Attributes)
+	q.mu.expiryAt = 0
+	fx := store.NewBatch()
+	fx.PutQueue(q.key, &store.QueueRecord{ID: q.id, Created: q.created, Modified: q.mu.modified, Definition: def})
+	q.appendLocked(fx)
+	q.rescheduleLocked(q.e.now())
+	return q.mu.last, nil
+}
+
+// lock takes the queue's lock and sees to it that the queue is loaded and up to date. On an error the lock is not held.
+func (q *Queue) lock() (now int64, err error) {
+	q.mu.Lock()
+	if !q.mu.loaded && !q.mu.gone {
+		q.mu.Unlock()
+		if err := q.load(); err != nil {
+			return 0, err
+		}
+		q.mu.Lock()
+	}
+	if q.mu.gone {
+		q.mu.Unlock()
+		return 0, ErrNoQueue
+	}
+	now = q.e.now()
+	q.advanceLocked(now)
+	return now, nil
+}
+
+// load reads the queue's state on its first use. Reading goes on outside the lock; nothing can change meanwhile, since
+// every change needs the queue loaded.
+func (q *Queue) load() error {
+	q.loading.Lock()
+	defer q.loading.Unlock()
+	q.mu.Lock()
+	done := q.mu.loaded || q.mu.gone
+	q.mu.Unlock()
+	if done {
+		return nil
+	}
+	now := q.e.now()
+	ld, err := q.e.st.Load(q.id, now/1000)
+	if err != nil {
+		return err
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.mu.gone {
+		q.installLocked(ld, now)
+	}
+	return nil
+}
+
+func (q *Queue) installLocked(ld *store.Loaded, now int64) {
+	m := &q.mu
+	m.loaded = true
+	m.counters = ld.Counters
+	m.bySecond = ld.Delayed
+	for id, s := range ld.Segments {
+		m.segments.list = append(m.segments.list, segment{id, s})
+	}
+	slices.SortFunc(m.segments.list, func(a, b segment) int { return int(int64(a.id) - int64(b.id)) })
+	m.flight.less, m.ready.less, m.delays.heap.less = byVisibleAt, bySeq, byDelay
+	m.fresh.end = max(m.counters.Low, m.segments.first(m.counters.NextSeq))
+	if m.counters.Delayed == 0 {
+		m.delays.horizon = allDelays
+	}
+	m.held = make(map[uint64]*entry, len(ld.States))
+	for seq, s := range ld.States {
+		// A clock that was wrong must not hide a message for longer than any timeout can.
+		s.VisibleAt = min(s.VisibleAt, now+api.MaxVisibilityTimeout*1000)
+		e := &entry{seq: seq, sent: s.Sent, size: s.Size, received: true, state: s}
+		m.held[seq] = e
+		q.settleLocked(e, now)
+	}
+	q.rescheduleLocked(now)
+}
+
+// settleLocked puts a received message where its visibility timeout says.
+func (q *Queue) settleLocked(e *entry, now int64) {
+	if e.state.VisibleAt > now {
+		e.in = inFlight
+		q.mu.flight.push(e)
+		return
+	}
+	e.in = inReady
+	q.mu.ready.push(e)
+}
+
+// detachLocked takes e out of the structure that holds it. Fresh entries leave by window.pop only.
+func (q *Queue) detachLocked(e *entry) {
+	switch e.in {
+	case inFlight:
+		q.mu.flight.remove(e)
+	case inReady:
+		q.mu.ready.remove(e)
+	case inDelays:
+		q.mu.delays.heap.remove(e)
+	}
+	e.in = nowhere
+}
+
+// forgetLocked drops everything that memory knows of messages.
+func (q *Queue) forgetLocked() {
+	m := &q.mu
+	for e := m.fresh.top(); e != nil; e = m.fresh.top() {
+		q.uncache(m.fresh.pop())
+	}
+	for _, e := range m.held {
+		q.uncache(e)
+	}
+	m.fresh = window{end: m.counters.NextSeq}
+	m.delays = delays{heap: heapOf{less: byDelay}, horizon: allDelays}
+	m.flight, m.ready = heapOf{less: byVisibleAt}, heapOf{less: bySeq}
+	m.held, m.bySecond, m.segments = map[uint64]*entry{}, nil, segments{}
+	m.skipped, m.expiryAt = 0, 0
+	if m.refill != nil {
+		m.refill.cancelled = true
+	}
+	if m.expiring != nil {
+		m.expiring.cancelled = true
+	}
+}
+
+// cache keeps a body in memory for its delivery if there is room for it.
+func (q *Queue) cache(e *entry, msg *Message) bool {
+	if q.e.cached.Add(e.size) > q.e.o.CacheBytes {
+		q.e.cached.Add(-e.size)
+		return false
+	}
+	e.msg = msg
+	return true
+}
+
+func (q *Queue) uncache(e *entry) {
+	if e.msg != nil {
+		q.e.cached.Add(-e.size)
+		e.msg = nil
+	}
+}
+
+// appendLocked hands the transition's effects to the store, which fixes their order.
+func (q *Queue) appendLocked(fx *store.Batch) {
+	if fx.Empty() {
+		fx.Release()
+		return
+	}
+	q.mu.last = q.e.st.Append(fx)
+}
+
+// flushLocked completes the effects of a transition that changed messages: counters and segments.
+func (q *Queue) flushLocked(fx *store.Batch) {
+	q.mu.segments.flush(q.id, fx)
+	fx.PutCounters(q.id, &q.mu.counters)
+	q.appendLocked(fx)
+}

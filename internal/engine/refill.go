@@ -1,0 +1,157 @@
+package engine
+
+import "github.com/bufeomq/bufeo/internal/store"
+
+// refill brings messages from disk into the window and the delays. It reads outside the lock and merges under it. What
+// it reads cannot have been received meanwhile, since only what memory knows is ever handed out; a purge or a delete
+// of the queue cancels it; delayed messages that are sent meanwhile are in added.
+type refill struct {
+	done      chan struct{} // closed after the merge
+	err       error
+	cancelled bool
+	added     []*entry
+
+	pending   *store.Pending // what must be applied before reading
+	end       uint64         // NextSeq at the start
+	freshFrom uint64
+	delayFrom delayPos
+	delaySize int
+}
+
+// needsRefillLocked reports whether messages that could be handed out now are on disk only.
+func (q *Queue) needsRefillLocked(now int64) bool {
+	return q.mu.fresh.len() < maxWindow/2 && q.freshOutsideLocked() || q.delaysOutsideLocked(now)
+}
+
+// delaysOutsideLocked reports whether delayed messages may be due that are on disk only, and memory has room for them.
+func (q *Queue) delaysOutsideLocked(now int64) bool {
+	d := &q.mu.delays
+	return d.heap.len() == 0 && !d.complete() && d.horizon.at <= now && q.mu.ready.len() < maxDelays
+}
+
+// freshOutsideLocked reports whether there are messages behind the window's end.
+func (q *Queue) freshOutsideLocked() bool {
+	list := q.mu.segments.list
+	return q.mu.fresh.end < q.mu.counters.NextSeq && len(list) > 0 &&
+		(list[len(list)-1].id+1)*store.SegmentSize > q.mu.fresh.end
+}
+
+// startRefillLocked starts one unless one is running, and returns it.
+func (q *Queue) startRefillLocked(now int64) *refill {
+	m := &q.mu
+	if m.refill != nil {
+		return m.refill
+	}
+	m.fresh.end = min(max(m.fresh.end, m.segments.first(m.counters.NextSeq)), m.counters.NextSeq)
+	r := &refill{done: make(chan struct{}), pending: m.last, end: m.counters.NextSeq, freshFrom: m.fresh.end, delayFrom: m.delays.horizon}
+	if m.delays.heap.len() == 0 && !m.delays.complete() {
+		r.delaySize = maxDelays / 2
+	}
+	m.refill = r
+	q.e.work.Add(1)
+	go q.runRefill(r, maxWindow-m.fresh.len())
+	return r
+}
+
+func (q *Queue) runRefill(r *refill, room int) {
+	defer q.e.work.Done()
+	fresh, freshEnd, err := q.readFresh(r, room)
+	var late []*entry
+	var horizon delayPos
+	if err == nil {
+		late, horizon, err = q.readDelays(r)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.mu.refill = nil
+	r.err = err
+	if err == nil && !r.cancelled && !q.mu.gone {
+		q.mergeFreshLocked(fresh, freshEnd)
+		q.mergeDelaysLocked(r, late, horizon)
+	} else {
+		for _, e := range fresh {
+			q.uncache(e)
+		}
+	}
+	close(r.done)
+	now := q.e.now()
+	q.advanceLocked(now)
+	q.wakeLocked(q.mu.fresh.len() + q.mu.ready.len())
+	if !q.mu.gone {
+		q.rescheduleLocked(now)
+	}
+}
+
+// readFresh reads what was never received and never delayed, as far as there is room. However full the cache is it
+// reads a receive's worth, so that no queue starves.
+func (q *Queue) readFresh(r *refill, room int) (entries []*entry, end uint64, err error) {
+	if err := q.e.wait(q.e.ctx, r.pending); err != nil {
+		return nil, 0, err
+	}
+	end = r.end
+	err = q.e.st.Messages(q.id, r.freshFrom, func(seq uint64, m *Message) bool {
+		if seq >= r.end {
+			return false
+		}
+		if m.Delay > 0 {
+			return true
+		}
+		e := &entry{seq: seq, sent: m.SentAt, size: m.Size()}
+		if len(entries) >= room || !q.cache(e, m) && len(entries) >= 10 {
+			end = seq
+			return false
+		}
+		entries = append(entries, e)
+		return true
+	})
+	return entries, end, err
+}
+
+func (q *Queue) mergeFreshLocked(entries []*entry, end uint64) {
+	m := &q.mu
+	for _, e := range entries {
+		if m.held[e.seq] != nil { // received before a restart, out of order
+			q.uncache(e)
+			continue
+		}
+		m.fresh.push(e)
+	}
+	m.fresh.end = max(end, m.fresh.end)
+}
+
+// readDelays reads the next of the delayed messages and where they end.
+func (q *Queue) readDelays(r *refill) (entries []*entry, horizon delayPos, err error) {
+	if r.delaySize == 0 {
+		return nil, r.delayFrom, nil
+	}
+	horizon = allDelays
+	err = q.e.st.Delays(q.id, r.delayFrom.at, r.delayFrom.seq, func(d store.Delay) bool {
+		if d.Seq >= r.end { // in added
+			return true
+		}
+		if len(entries) == r.delaySize {
+			horizon = delayPos{d.VisibleAt, d.Seq}
+			return false
+		}
+		entries = append(entries, &entry{seq: d.Seq, sent: d.Sent, size: d.Size, delayedTo: d.VisibleAt})
+		return true
+	})
+	return entries, horizon, err
+}
+
+func (q *Queue) mergeDelaysLocked(r *refill, entries []*entry, horizon delayPos) {
+	d := &q.mu.delays
+	if r.delaySize == 0 || d.horizon != r.delayFrom {
+		// The horizon was drawn nearer meanwhile: what was read would leave a gap. The next refill reads it again.
+		return
+	}
+	d.horizon = horizon
+	for _, e := range entries {
+		d.add(e)
+	}
+	for _, e := range r.added {
+		if e.in == nowhere && !posOf(e).before(r.delayFrom) {
+			d.add(e)
+		}
+	}
+}

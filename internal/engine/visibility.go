@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/bufeomq/bufeo/internal/api"
+	"github.com/bufeomq/bufeo/internal/store"
+)
+
+// ChangeVisibility sets, from now, how long deliveries stay hidden. The first result has an error for each change: nil,
+// ErrBadHandle, ErrOtherQueue, ErrMessageGone (deleted) or ErrBeyondLimit (more than 12 hours after that receive). A
+// message that is visible again is hidden anew, and an older handle works too, both as recorded from AWS.
+func (q *Queue) ChangeVisibility(ctx context.Context, cs []VisibilityChange) ([]error, error) {
+	errs := make([]error, len(cs))
+	opened := make([]handle, len(cs))
+	for i := range cs {
+		opened[i], errs[i] = q.openHandle(cs[i].Handle)
+	}
+	now, err := q.lock()
+	if err != nil {
+		return nil, err
+	}
+	fx := store.NewBatch()
+	visible := 0
+	for i, h := range opened {
+		if errs[i] != nil {
+			continue
+		}
+		errs[i] = q.changeLocked(now, h, cs[i].Timeout.Milliseconds(), fx)
+		if errs[i] == nil && cs[i].Timeout == 0 {
+			visible++
+		}
+	}
+	q.appendLocked(fx)
+	pending := q.mu.last
+	q.wakeLocked(visible)
+	q.unlock(now)
+	return errs, q.e.wait(ctx, pending)
+}
+
+func (q *Queue) changeLocked(now int64, h handle, timeout int64, fx *store.Batch) error {
+	e := q.mu.held[h.seq]
+	if e == nil {
+		return ErrMessageGone
+	}
+	if now-h.received+timeout > api.MaxVisibilityTimeout*1000 {
+		return ErrBeyondLimit
+	}
+	if e.in == inLimbo {
+		return ErrMessageGone
+	}
+	q.detachLocked(e)
+	e.state.VisibleAt = now + timeout
+	fx.PutState(q.id, e.seq, &e.state)
+	q.settleLocked(e, now)
+	return nil
+}

@@ -1,0 +1,59 @@
+package engine
+
+// window is the front of the messages that were never received and were not delayed, in order of their sequence
+// numbers. Behind it, from end on, they are on disk only; refill brings them in.
+type window struct {
+	items []*entry
+	head  int
+	end   uint64 // the least sequence number that the window has not looked at
+}
+
+// maxWindow bounds the window of one queue: some 200 receives of ten ahead.
+const maxWindow = 2048
+
+func (w *window) len() int { return len(w.items) - w.head }
+
+func (w *window) top() *entry {
+	if w.head == len(w.items) {
+		return nil
+	}
+	return w.items[w.head]
+}
+
+func (w *window) push(e *entry) {
+	e.in = inFresh
+	w.items = append(w.items, e)
+}
+
+func (w *window) pop() *entry {
+	e := w.items[w.head]
+	w.items[w.head] = nil
+	w.head++
+	e.in = nowhere
+	if w.head == len(w.items) || w.head >= maxWindow {
+		n := copy(w.items, w.items[w.head:])
+		clear(w.items[n:])
+		w.items, w.head = w.items[:n], 0
+	}
+	return e
+}
+
+// low is the least sequence number that the window is responsible for.
+func (w *window) low() uint64 {
+	if e := w.top(); e != nil {
+		return e.seq
+	}
+	return w.end
+}
+
+// take removes the entry with this number, wherever it is. Only expiry needs it, nearly always for the first.
+func (w *window) take(seq uint64) *entry {
+	for i := w.head; i < len(w.items) && w.items[i].seq <= seq; i++ {
+		if e := w.items[i]; e.seq == seq {
+			copy(w.items[w.head+1:i+1], w.items[w.head:i])
+			w.items[w.head] = e
+			return w.pop()
+		}
+	}
+	return nil
+}

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+)
+
+// The first byte of each key says what the record is. All numbers in keys are big-endian, so that Pebble's order is
+// theirs. docs/storage-format.md has the table; a prefix is never given a second meaning.
+const (
+	prefixMeta      = 'm' // m<name>: format version, next queue id, key of the receipt handles
+	prefixQueue     = 'q' // q<account>\0<region>\0<name>: definition
+	prefixTombstone = 'z' // z<account>\0<region>\0<name>: when a queue of that name was deleted
+	prefixCounters  = 'c' // c<queue>: counters
+	prefixMessage   = 'b' // b<queue><seq>: message
+	prefixState     = 's' // s<queue><seq>: state of a message that was received
+	prefixDelay     = 'h' // h<queue><visible at, ms><seq>: a delayed message that was never received
+	prefixDelayed   = 'n' // n<queue><second>: how many became visible in that second
+	prefixSegment   = 'x' // x<queue><seq / 4096>: what is live in a segment
+	prefixGroupMsg  = 'g' // g<queue><group>\0<seq>: order within a group
+	prefixGroup     = 'G' // G<queue><group>: head, tail, count
+)
+
+// perQueue lists the prefixes whose keys begin with a queue id: what a deleted queue leaves behind.
+var perQueue = []byte{prefixCounters, prefixMessage, prefixState, prefixDelay, prefixDelayed, prefixSegment, prefixGroupMsg, prefixGroup}
+
+// perMessage lists those of them that a purge empties.
+var perMessage = []byte{prefixMessage, prefixState, prefixDelay, prefixDelayed, prefixSegment, prefixGroupMsg, prefixGroup}
+
+func queueKey(dst []byte, prefix byte, q QueueID) []byte {
+	return binary.BigEndian.AppendUint64(append(dst, prefix), uint64(q))
+}
+
+func numberKey(dst []byte, prefix byte, q QueueID, n uint64) []byte {
+	return binary.BigEndian.AppendUint64(queueKey(dst, prefix, q), n)
+}
+
+func delayKey(dst []byte, q QueueID, visibleAt int64, seq uint64) []byte {
+	return binary.BigEndian.AppendUint64(numberKey(dst, prefixDelay, q, uint64(visibleAt)), seq)
+}
+
+// groupKey ends the group's name with a zero byte, which no group's name contains, so that one name is never a prefix
+// of another.
+func groupKey(dst []byte, prefix byte, q QueueID, group string) []byte {
+	return append(append(queueKey(dst, prefix, q), group...), 0)
+}
+
+func metaKey(name string) []byte { return append([]byte{prefixMeta}, name...) }
+
+func nameKey(prefix byte, k Key) []byte {
+	b := append([]byte{prefix}, k.Account...)
+	b = append(append(b, 0), k.Region...)
+	return append(append(b, 0), k.Name...)
+}
+
+func parseNameKey(b []byte) (Key, error) {
+	parts := bytes.SplitN(b[1:], []byte{0}, 3)
+	if len(parts) != 3 {
+		return Key{}, fmt.Errorf("malformed queue key %q", b)
+	}
+	return Key{Account: string(parts[0]), Region: string(parts[1]), Name: string(parts[2])}, nil
+}
+
+// numberIn reads the 8 bytes that follow prefix and queue id.
+func numberIn(key []byte) uint64 { return binary.BigEndian.Uint64(key[9:17]) }

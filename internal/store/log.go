@@ -1,0 +1,202 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// maxPendingBytes bounds what may wait for the disk before senders are refused: several seconds of the slowest disk
+// that bufeo is meant for, and little next to the rest of its memory.
+const maxPendingBytes = 64 << 20
+
+// ErrClosed is what an Append after Close leads to.
+var ErrClosed = errors.New("store is closed")
+
+// Pending is an appended batch on its way to the disk. Nil means that there is nothing to wait for.
+type Pending struct {
+	done chan struct{}
+	err  error // set before done is closed
+	list []*Batch
+}
+
+// Wait returns when the batch and everything appended before it is durable, with the error that kept it from becoming
+// so. If ctx ends first its error is returned and the batch may still become durable.
+func (p *Pending) Wait(ctx context.Context) error {
+	if p == nil {
+		return nil
+	}
+	select {
+	case <-p.done:
+		return p.err
+	default:
+	}
+	select {
+	case <-p.done:
+		return p.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Done is closed when Wait would not block.
+func (p *Pending) Done() <-chan struct{} { return p.done }
+
+// commitLog makes batches durable in the order of their Append. One goroutine takes all that was appended while the
+// previous group was being synced and commits it as one Pebble batch, so that the callers share an fsync without
+// holding any lock while it runs.
+//
+// The alternative, one ApplyNoSyncWait an operation under the queue's lock, costs more under the lock and can block
+// there on Pebble's semaphore and memtable stalls (docs/design/0002).
+type commitLog struct {
+	db *pebble.DB
+
+	mu struct {
+		sync.Mutex
+		open    *Pending // collects what is appended now; nil when nothing was
+		last    *Pending // the newest group that was appended to
+		bytes   int      // appended and not yet durable
+		failed  error    // sticky: after one failed write nothing can be promised any more
+		closing bool
+	}
+	work     chan struct{} // capacity 1: there is an open group, or the log is closing
+	stopped  chan struct{}
+	onCommit func(bytes int)
+}
+
+func newCommitLog(db *pebble.DB, onCommit func(int)) *commitLog {
+	l := &commitLog{db: db, work: make(chan struct{}, 1), stopped: make(chan struct{}), onCommit: onCommit}
+	go l.run()
+	return l
+}
+
+// append fixes the place of b in the order, takes ownership of it and returns at once.
+func (l *commitLog) append(b *Batch) *Pending {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.mu.failed != nil || l.mu.closing {
+		return failedPending(cmpErr(l.mu.failed, ErrClosed))
+	}
+	g := l.mu.open
+	if g == nil {
+		g = &Pending{done: make(chan struct{})}
+		l.mu.open, l.mu.last = g, g
+		l.signal()
+	}
+	g.list = append(g.list, b)
+	l.mu.bytes += len(b.buf)
+	return g
+}
+
+func cmpErr(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+func failedPending(err error) *Pending {
+	p := &Pending{done: make(chan struct{}), err: err}
+	close(p.done)
+	return p
+}
+
+func (l *commitLog) signal() {
+	select {
+	case l.work <- struct{}{}:
+	default:
+	}
+}
+
+// barrier returns the newest group: when it is done, so is everything appended so far.
+func (l *commitLog) barrier() *Pending {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.mu.failed != nil {
+		return failedPending(l.mu.failed)
+	}
+	return l.mu.last
+}
+
+func (l *commitLog) overloaded() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.mu.bytes > maxPendingBytes
+}
+
+func (l *commitLog) failure() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.mu.failed
+}
+
+func (l *commitLog) run() {
+	defer close(l.stopped)
+	for range l.work {
+		l.mu.Lock()
+		g, failed, closing := l.mu.open, l.mu.failed, l.mu.closing
+		l.mu.open = nil
+		l.mu.Unlock()
+		if g != nil {
+			l.commit(g, failed)
+		}
+		if closing {
+			return
+		}
+	}
+}
+
+func (l *commitLog) commit(g *Pending, failed error) {
+	bytes := 0
+	for _, b := range g.list {
+		bytes += len(b.buf)
+	}
+	if failed != nil {
+		g.err = failed
+	} else if err := l.write(g, bytes); err != nil {
+		g.err = fmt.Errorf("write to the store: %w", err)
+	}
+	for _, b := range g.list {
+		b.release()
+	}
+	g.list = nil
+	l.mu.Lock()
+	l.mu.bytes -= bytes
+	if l.mu.failed == nil {
+		l.mu.failed = g.err
+	}
+	l.mu.Unlock()
+	close(g.done)
+	l.onCommit(bytes)
+}
+
+func (l *commitLog) write(g *Pending, bytes int) error {
+	pb := l.db.NewBatchWithSize(bytes + bytes/8 + 64)
+	defer pb.Close()
+	for _, b := range g.list {
+		if err := b.applyTo(pb); err != nil {
+			return err
+		}
+	}
+	// Not Apply: it ends the process when the write-ahead log cannot be written, while SyncWait returns the error, so
+	// that every waiter learns of it and the health endpoint can say so.
+	if err := l.db.ApplyNoSyncWait(pb, pebble.Sync); err != nil {
+		return err
+	}
+	return pb.SyncWait()
+}
+
+// close commits what was appended and stops the goroutine.
+func (l *commitLog) close() {
+	l.mu.Lock()
+	closing := l.mu.closing
+	l.mu.closing = true
+	l.mu.Unlock()
+	if !closing {
+		l.signal()
+	}
+	<-l.stopped
+}

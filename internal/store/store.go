@@ -1,0 +1,278 @@
+package store
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// FormatVersion is the version of keys and records. It only ever goes up; a store of a later one is refused.
+const FormatVersion = 1
+
+// The names of the meta records.
+const (
+	metaFormat    = "format"
+	metaNextQueue = "next-queue"
+	metaHandleKey = "handle-key"
+)
+
+// ErrLocked is returned by Open for a folder that another process has open.
+var ErrLocked = errors.New("data folder is in use by another process")
+
+// Options of Open. Nil means the defaults.
+type Options struct {
+	// FS is the file system; nil means the operating system's. Tests use vfs.NewMem and vfs.NewCrashableMem.
+	FS vfs.FS
+	// Log receives Pebble's errors. Nil means slog.Default.
+	Log *slog.Logger
+	// Reserve is the free space in bytes below which Full reports true. Default 256 MiB: room for the memtables and a
+	// compaction, so that deletes, which free space, still go through.
+	Reserve uint64
+	// Fatal is called when Pebble cannot go on; it must not return. Default: os.Exit(70).
+	Fatal func()
+}
+
+func (o *Options) withDefaults() Options {
+	d := Options{}
+	if o != nil {
+		d = *o
+	}
+	if d.FS == nil {
+		d.FS = vfs.Default
+	}
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	if d.Reserve == 0 {
+		d.Reserve = 256 << 20
+	}
+	if d.Fatal == nil {
+		d.Fatal = func() { os.Exit(70) }
+	}
+	return d
+}
+
+// Store is an open data folder. Its methods may be called from any goroutine.
+type Store struct {
+	o    Options
+	dir  string
+	db   *pebble.DB
+	log  *commitLog
+	key  []byte
+	next QueueID
+
+	reads struct { // Pebble panics when it is read after Close
+		sync.RWMutex
+		closed bool
+	}
+
+	full      atomic.Bool
+	checkedAt atomic.Int64 // when free space was looked at, Unix seconds
+}
+
+// Open opens the store in dir and creates it where there is none. A folder that another process has open is refused
+// with ErrLocked.
+func Open(dir string, o *Options) (*Store, error) {
+	s := &Store{o: o.withDefaults(), dir: dir}
+	cache := pebble.NewCache(64 << 20)
+	defer cache.Unref()
+	db, err := pebble.Open(dir, s.pebbleOptions(cache))
+	if err != nil {
+		return nil, openError(err)
+	}
+	s.db = db
+	if err := s.readMeta(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s.log = newCommitLog(db, func(int) { s.checkSpace() })
+	s.checkSpace()
+	return s, nil
+}
+
+func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
+	po := &pebble.Options{
+		FS:     s.o.FS,
+		Cache:  cache,
+		Logger: pebbleLogger{s.o.Log, s.o.Fatal},
+		// WAL records carry the offset up to which the log is known to be synced, which tells a torn end from damage.
+		FormatMajorVersion: pebble.FormatWALSyncChunks,
+		// 32 MiB: a restart replays at most two of them.
+		MemTableSize:                32 << 20,
+		MemTableStopWritesThreshold: 4,
+		L0CompactionThreshold:       4,
+		L0StopWritesThreshold:       24,
+	}
+	for i := range po.Levels {
+		po.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	return po
+}
+
+func openError(err error) error {
+	if isLockError(err) {
+		return fmt.Errorf("%w: %w", ErrLocked, err)
+	}
+	return err
+}
+
+// isLockError recognises the refusal of the folder's lock, which Pebble passes on as the system words it: EAGAIN or
+// EACCES from fcntl, a sharing violation on Windows, its own text for a second open in one process.
+func isLockError(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "resource temporarily unavailable") || strings.Contains(text, "lock held by current process") ||
+		strings.Contains(text, "being used by another process") || strings.Contains(text, "file already locked")
+}
+
+func (s *Store) readMeta() error {
+	version, err := s.meta(metaFormat)
+	if err != nil {
+		return err
+	}
+	if version == nil {
+		return s.initialise()
+	}
+	n, err := decodeNumber(version)
+	if err != nil {
+		return fmt.Errorf("format version: %w", err)
+	}
+	if n != FormatVersion {
+		return fmt.Errorf("the data folder has format %d, this bufeo reads %d", n, FormatVersion)
+	}
+	value, err := s.meta(metaHandleKey)
+	if err != nil {
+		return err
+	}
+	r := openRecord(value)
+	s.key = []byte(r.text())
+	if r.done() != nil || len(s.key) != 32 {
+		return fmt.Errorf("key of the receipt handles: %w", ErrCorrupt)
+	}
+	value, err = s.meta(metaNextQueue)
+	if err != nil {
+		return err
+	}
+	next, err := decodeNumber(value)
+	s.next = QueueID(next)
+	return err
+}
+
+func (s *Store) initialise() error {
+	s.key = make([]byte, 32)
+	rand.Read(s.key)
+	s.next = 1
+	b := s.db.NewBatch()
+	defer b.Close()
+	b.Set(metaKey(metaFormat), appendNumber(nil, FormatVersion), nil)
+	b.Set(metaKey(metaNextQueue), appendNumber(nil, uint64(s.next)), nil)
+	b.Set(metaKey(metaHandleKey), appendChecksum(appendText(appendHeader(nil), string(s.key)), 0), nil)
+	return s.db.Apply(b, pebble.Sync)
+}
+
+func (s *Store) meta(name string) (value []byte, err error) {
+	_, err = s.get(metaKey(name), func(v []byte) error {
+		value = bytes.Clone(v)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return value, nil
+}
+
+// Append takes the batch, fixes its place in the order and returns at once. An empty batch becomes a Barrier: what
+// wrote nothing still waits for what it saw.
+func (s *Store) Append(b *Batch) *Pending {
+	if b.Empty() {
+		b.release()
+		return s.Barrier()
+	}
+	return s.log.append(b)
+}
+
+// Barrier returns what to wait for so that everything appended so far is durable.
+func (s *Store) Barrier() *Pending { return s.log.barrier() }
+
+// Overloaded reports whether so much waits for the disk that new work should be refused.
+func (s *Store) Overloaded() bool { return s.log.overloaded() }
+
+// Full reports whether free space was below the reserve when it was last looked at, at most a second before the last
+// commit.
+func (s *Store) Full() bool {
+	if s.full.Load() {
+		s.checkSpace() // only commits look otherwise, and a full store may have none
+	}
+	return s.full.Load()
+}
+
+func (s *Store) checkSpace() {
+	now := time.Now().Unix()
+	if s.checkedAt.Swap(now) == now {
+		return
+	}
+	usage, err := s.o.FS.GetDiskUsage(s.dir)
+	if err != nil { // a file system in memory has no answer
+		return
+	}
+	full := usage.AvailBytes < s.o.Reserve
+	if s.full.Swap(full) != full && full {
+		s.o.Log.Warn("free space is below the reserve: sends are refused until space is freed",
+			"free_bytes", usage.AvailBytes, "reserve_bytes", s.o.Reserve)
+	}
+}
+
+// Err is the failure that stopped writes, or nil. It does not go away: the store must be opened anew.
+func (s *Store) Err() error { return s.log.failure() }
+
+// HandleKey is the secret that receipt handles are sealed with. It is made once, with the store.
+func (s *Store) HandleKey() []byte { return s.key }
+
+// NextQueueID is the least queue id that was not in use when the store was opened.
+func (s *Store) NextQueueID() QueueID { return s.next }
+
+// Metrics describes Pebble's inner state as text, for diagnosis.
+func (s *Store) Metrics() string { return s.db.Metrics().String() }
+
+// DiskBytes is the space that the data folder takes.
+func (s *Store) DiskBytes() uint64 { return s.db.Metrics().DiskSpaceUsage() }
+
+// Close commits what was appended and closes the files.
+func (s *Store) Close() error {
+	s.log.close()
+	s.reads.Lock()
+	defer s.reads.Unlock()
+	if s.reads.closed {
+		return nil
+	}
+	s.reads.closed = true
+	return s.db.Close()
+}
+
+// pebbleLogger drops Pebble's chatter and passes on its errors.
+type pebbleLogger struct {
+	log   *slog.Logger
+	fatal func()
+}
+
+func (l pebbleLogger) Infof(format string, args ...any) {}
+
+func (l pebbleLogger) Errorf(format string, args ...any) {
+	l.log.Error("storage engine", "detail", fmt.Sprintf(format, args...))
+}
+
+func (l pebbleLogger) Fatalf(format string, args ...any) {
+	l.log.Error("storage engine cannot go on", "detail", fmt.Sprintf(format, args...),
+		"hint", "check the disk and its free space, then start bufeo again: everything acknowledged is on disk")
+	l.fatal()
+	panic("store: Fatal returned")
+}
