@@ -46,6 +46,8 @@ var (
 	TooManyTags           = invalidParameter("Too many tags added for queue %s.")
 	InvalidTagKey         = invalidParameter("Tag keys must be between 1 and 128 characters in length.")
 	InvalidTagValue       = invalidParameter("Tag values must be between 0 and 256 characters in length.")
+	ReservedTagKey        = invalidParameter("Tag keys must not begin with aws: - that prefix is reserved.")
+	InvalidTagText        = invalidParameter("Tags can only contain the characters #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF")
 )
 
 // Faults of messages.
@@ -70,6 +72,7 @@ var (
 	InvalidAttributeText     = invalidParameter("Invalid characters found in the value of message (user) attribute '%s'. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF")
 	DuplicateAttributeName   = invalidParameter("Message (user) attribute name '%s' already exists.")
 	InvalidSystemAttribute   = invalidParameter("Message system attribute name '%s' is invalid. You can use only the following message system attribute names: AWSTraceHeader.")
+	TraceHeaderTooLong       = invalidParameter("Message system attribute 'AWSTraceHeader' must not be longer than %d bytes.")
 	AttributeListValues      = row(sqsShape+"UnsupportedOperation", querySQS+"UnsupportedOperation", 400,
 		"Message attribute list values in %s operation are not supported.")
 )
@@ -117,7 +120,7 @@ var (
 	RequestTimeout = row(coralShape+"RequestTimeoutException", "RequestTimeout", 408,
 		"The request body did not arrive in time.")
 	MethodNotAllowed = row(coralShape+"MethodNotAllowedException", "MethodNotAllowed", 405,
-		"The method %s is not supported: use GET or POST.")
+		"The method %s is not supported: use %s.")
 	AccessDenied = row(coralShape+"AccessDeniedException", "AccessDenied", 403,
 		"Access to the resource %s is denied.")
 	// ForeignOrigin refuses what a web page could have sent; the hint that goes with it stands in the text because

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bufeomq/bufeo/internal/api"
+	"github.com/bufeomq/bufeo/internal/store"
 )
 
 // drain receives and deletes until nothing is left, and returns the bodies in order.
@@ -133,6 +134,22 @@ func TestMoreDelayedThanTheWindow(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Only delayed messages behind the window: nothing there is fresh, and finding that out must end.
+func TestDelayedBehindTheWindow(t *testing.T) {
+	run(t, Options{CacheBytes: 1}, func(h *harness) {
+		q := h.create("q")
+		h.send(q, "first")
+		h.sendDelayed(q, 20*time.Second, numbered(2*store.SegmentSize)...)
+		h.crash()
+		q = h.queue("q")
+		h.want(h.receive(q, 10), "first")
+		h.want(h.receive(q, 10))
+		h.wantCounts(q, 0, 1, 2*store.SegmentSize)
+		h.send(q, "last")
+		h.want(h.receive(q, 10), "last")
+	})
 }
 
 func TestOverLimit(t *testing.T) {

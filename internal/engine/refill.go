@@ -11,11 +11,34 @@ type refill struct {
 	cancelled bool
 	added     []*entry
 
-	pending   *store.Pending // what must be applied before reading
-	end       uint64         // NextSeq at the start
-	freshFrom uint64
-	delayFrom delayPos
-	delaySize int
+	pending    *store.Pending // what must be applied before reading
+	end        uint64         // NextSeq at the start
+	fresh      []span         // where to look for fresh messages
+	wantsFresh bool           // whether to look; there may be nowhere
+	delayFrom  delayPos
+	delaySize  int
+}
+
+// span is a run of sequence numbers, the end exclusive.
+type span struct{ from, to uint64 }
+
+// freshSpansLocked lists where fresh messages can be: behind the window's end, in segments that hold anything but
+// delayed messages. A million delayed messages before one fresh one are passed over, not read.
+func (q *Queue) freshSpansLocked() (spans []span) {
+	m := &q.mu
+	for i := range m.segments.list {
+		g := &m.segments.list[i]
+		s := span{max(g.id*store.SegmentSize, m.fresh.end), min((g.id+1)*store.SegmentSize, m.counters.NextSeq)}
+		if s.from >= s.to || g.Live == g.Delayed {
+			continue
+		}
+		if n := len(spans); n > 0 && spans[n-1].to == s.from {
+			spans[n-1].to = s.to
+			continue
+		}
+		spans = append(spans, s)
+	}
+	return spans
 }
 
 // needsRefillLocked reports whether messages that could be handed out now are on disk only.
@@ -42,8 +65,10 @@ func (q *Queue) startRefillLocked(now int64) *refill {
 	if m.refill != nil {
 		return m.refill
 	}
-	m.fresh.end = min(max(m.fresh.end, m.segments.first(m.counters.NextSeq)), m.counters.NextSeq)
-	r := &refill{done: make(chan struct{}), pending: m.last, end: m.counters.NextSeq, freshFrom: m.fresh.end, delayFrom: m.delays.horizon}
+	r := &refill{done: make(chan struct{}), pending: m.last, end: m.counters.NextSeq, delayFrom: m.delays.horizon}
+	if m.fresh.len() < maxWindow/2 {
+		r.wantsFresh, r.fresh = true, q.freshSpansLocked()
+	}
 	if m.delays.heap.len() == 0 && !m.delays.complete() {
 		r.delaySize = maxDelays / 2
 	}
@@ -66,7 +91,9 @@ func (q *Queue) runRefill(r *refill, room int) {
 	q.mu.refill = nil
 	r.err = err
 	if err == nil && !r.cancelled && !q.mu.gone {
-		q.mergeFreshLocked(fresh, freshEnd)
+		if r.wantsFresh {
+			q.mergeFreshLocked(fresh, freshEnd)
+		}
 		q.mergeDelaysLocked(r, late, horizon)
 	} else {
 		for _, e := range fresh {
@@ -88,23 +115,28 @@ func (q *Queue) readFresh(r *refill, room int) (entries []*entry, end uint64, er
 	if err := q.e.wait(q.e.ctx, r.pending); err != nil {
 		return nil, 0, err
 	}
-	end = r.end
-	err = q.e.st.Messages(q.id, r.freshFrom, func(seq uint64, m *Message) bool {
-		if seq >= r.end {
-			return false
-		}
-		if m.Delay > 0 {
+	for _, span := range r.fresh {
+		full := false
+		err = q.e.st.Messages(q.id, span.from, func(seq uint64, m *Message) bool {
+			if seq >= span.to {
+				return false
+			}
+			if m.Delay > 0 {
+				return true
+			}
+			e := &entry{seq: seq, sent: m.SentAt, size: m.Size()}
+			if full = len(entries) >= room || !q.cache(e, m) && len(entries) >= 10; full {
+				end = seq
+				return false
+			}
+			entries = append(entries, e)
 			return true
+		})
+		if err != nil || full {
+			return entries, end, err
 		}
-		e := &entry{seq: seq, sent: m.SentAt, size: m.Size()}
-		if len(entries) >= room || !q.cache(e, m) && len(entries) >= 10 {
-			end = seq
-			return false
-		}
-		entries = append(entries, e)
-		return true
-	})
-	return entries, end, err
+	}
+	return entries, r.end, nil
 }
 
 func (q *Queue) mergeFreshLocked(entries []*entry, end uint64) {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -64,6 +65,13 @@ func (e *Engine) Regions(account, name string) []string {
 	}
 	slices.Sort(regions)
 	return regions
+}
+
+// All returns the queues of all accounts and regions, in no order.
+func (e *Engine) All() []*Queue {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return slices.Collect(maps.Values(e.mu.names))
 }
 
 // List returns up to max names that begin with prefix and are greater than after, sorted, and whether more follow.

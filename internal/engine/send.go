@@ -68,6 +68,7 @@ func (q *Queue) sendLocked(now int64, ms []NewMessage, out []*Message, fx *store
 		q.admitFreshLocked(e, msg)
 		m.segments.add(e)
 	}
+	m.counters.Low = q.lowLocked()
 	q.flushLocked(fx)
 	return visible
 }
