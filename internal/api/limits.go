@@ -39,6 +39,13 @@ const (
 	MaxPolicyBytes = 8192
 	// MaxTags bounds the tags of a queue.
 	MaxTags = 50
+	// MaxTagKey and MaxTagValue bound one tag, in characters.
+	MaxTagKey   = 128
+	MaxTagValue = 256
+
+	// MaxTraceHeader bounds AWSTraceHeader, in bytes. It does not count against the size of a message (AWS developer
+	// guide), so without a bound of its own it would be a way around that one. The bound is ours: X-Ray writes 100.
+	MaxTraceHeader = 4096
 
 	// MaxInFlight bounds the messages of one queue that are received and neither deleted nor visible again.
 	MaxInFlight = 120_000

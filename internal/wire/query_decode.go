@@ -148,7 +148,7 @@ func (s *shape) decodeParam(p param, v reflect.Value) error {
 	case integer:
 		n, err := strconv.ParseInt(p.value, 10, 64)
 		if err != nil || v.OverflowInt(n) {
-			return api.NotAnInteger.New(p.value, p.name)
+			return api.NotAnInteger.New(clip(p.value), p.name)
 		}
 		v.SetInt(n)
 	case boolean:
@@ -170,4 +170,13 @@ func (s *shape) decodeParam(p param, v reflect.Value) error {
 		v.SetString(p.value)
 	}
 	return nil
+}
+
+// clip shortens what a fault repeats of a value: nobody needs megabytes to recognise what they sent.
+func clip(value string) string {
+	const most = 64
+	if len(value) <= most {
+		return value
+	}
+	return strings.ToValidUTF8(value[:most], "") + "..."
 }

@@ -1,0 +1,112 @@
+package gateway
+
+import (
+	"bytes"
+	"net/http"
+	"time"
+
+	"github.com/bufeomq/bufeo/internal/api"
+	"github.com/bufeomq/bufeo/internal/service"
+	"github.com/bufeomq/bufeo/internal/wire"
+)
+
+// Handler answers SQS requests. Make one with New; it is safe for concurrent use.
+type Handler struct {
+	o       Options
+	service *service.Service
+	routes  map[string]*route
+	pages   pageGuard
+	faults  *faultLog
+}
+
+var _ http.Handler = (*Handler)(nil)
+
+// New returns a handler that serves s. o may be nil; what is in it must make sense, which package server checks.
+func New(s *service.Service, o *Options) *Handler {
+	d := o.withDefaults()
+	return &Handler{
+		o:       d,
+		service: s,
+		routes:  routes(),
+		pages:   newPageGuard(&d),
+		faults:  newFaultLog(d.Log, d.Now),
+	}
+}
+
+// exchange is one request and its answer.
+type exchange struct {
+	*Handler
+	w        http.ResponseWriter
+	r        *http.Request
+	control  *http.ResponseController
+	id       string // of the request
+	protocol api.Protocol
+	action   string        // as the client names it; "" until it is known
+	body     *bytes.Buffer // JSON: the document; pooled, so nothing may keep memory of it
+	params   wire.Params   // Query: the parameters
+	answered bool
+}
+
+// ServeHTTP answers one request. It survives panics of everything below it.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{
+		Handler:  h,
+		w:        w,
+		r:        r,
+		control:  http.NewResponseController(w),
+		id:       newRequestID(),
+		protocol: sniff(r),
+	}
+	defer x.recovered()
+	// What is left of the last answer's deadline must not hit the "100 Continue" of this request.
+	x.control.SetWriteDeadline(time.Time{})
+	if rt, out, err := x.serve(); err != nil {
+		x.fail(err)
+	} else {
+		x.succeed(rt, out)
+	}
+	x.release()
+}
+
+// serve does what the request asks for.
+func (x *exchange) serve() (*route, any, error) {
+	if err := x.pages.check(x.r); err != nil {
+		return nil, nil, err
+	}
+	if err := x.checkMethod(); err != nil {
+		return nil, nil, err
+	}
+	rt, err := x.receive()
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := rt.run(x.service, x.r.Context(), x.call(), x)
+	return rt, out, err
+}
+
+// receive reads the request as far as it takes to know the action, which in JSON is a header.
+func (x *exchange) receive() (*route, error) {
+	if x.protocol == api.JSON {
+		rt, err := x.route(target(x.r))
+		if err != nil {
+			return nil, err
+		}
+		return rt, x.readBody()
+	}
+	if err := x.readForm(); err != nil {
+		return nil, err
+	}
+	action, ok := x.params.Lookup("Action")
+	if !ok {
+		return nil, errNoAction
+	}
+	return x.route(action)
+}
+
+// decode fills the input of an action.
+func (x *exchange) decode(into any) error {
+	if x.protocol == api.JSON {
+		return wire.DecodeJSON(x.body.Bytes(), into)
+	}
+	return wire.DecodeQuery(&x.params, into)
+}

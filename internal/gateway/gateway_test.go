@@ -1,0 +1,92 @@
+package gateway_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/bufeomq/bufeo/internal/engine"
+	"github.com/bufeomq/bufeo/internal/gateway"
+	"github.com/bufeomq/bufeo/internal/service"
+	"github.com/bufeomq/bufeo/internal/store"
+)
+
+// fixture is the handler over a real service and engine.
+type fixture struct {
+	*testing.T
+	handler *gateway.Handler
+	engine  *engine.Engine
+}
+
+func newFixture(t *testing.T, o *gateway.Options) *fixture {
+	t.Helper()
+	st, err := store.Open("", &store.Options{FS: vfs.NewMem()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	so, eo := &service.Options{}, &engine.Options{}
+	if o != nil {
+		so.Log, eo.Log = o.Log, o.Log
+	}
+	e, err := engine.Open(st, eo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &fixture{T: t, handler: gateway.New(service.New(e, so), o), engine: e}
+}
+
+// do sends a request to the handler, without a network.
+func (f *fixture) do(method, url, body string, header ...string) *httptest.ResponseRecorder {
+	f.Helper()
+	r := httptest.NewRequestWithContext(f.Context(), method, url, strings.NewReader(body))
+	r.Host = "localhost:9324"
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	f.handler.ServeHTTP(w, r)
+	return w
+}
+
+// json calls an action in AWS JSON 1.0.
+func (f *fixture) json(action, body string, header ...string) *httptest.ResponseRecorder {
+	f.Helper()
+	return f.do("POST", "/", body, append(header, "Content-Type", "application/x-amz-json-1.0", "X-Amz-Target", "AmazonSQS."+action)...)
+}
+
+// form posts Query parameters.
+func (f *fixture) form(params string, header ...string) *httptest.ResponseRecorder {
+	f.Helper()
+	return f.do("POST", "/", params, append(header, "Content-Type", "application/x-www-form-urlencoded")...)
+}
+
+// serve runs the handler behind a real http.Server and returns its address.
+func (f *fixture) serve(configure func(*http.Server)) string {
+	f.Helper()
+	s := httptest.NewUnstartedServer(f.handler)
+	s.Config.MaxHeaderBytes = 16 << 10
+	if configure != nil {
+		configure(s.Config)
+	}
+	s.Start()
+	f.Cleanup(s.Close)
+	return s.Listener.Addr().String()
+}
+
+func readAll(t *testing.T, r io.Reader) string {
+	t.Helper()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}

@@ -1,0 +1,38 @@
+package service
+
+import (
+	"context"
+
+	"github.com/bufeomq/bufeo/internal/api"
+)
+
+// DeleteMessage deletes the message of one delivery.
+//
+// Inputs: QueueUrl, ReceiptHandle.
+//
+// Order of checks: queue; handle present; handle.
+//
+// Errors: QueueDoesNotExist; MissingParameter; ReceiptHandleIsInvalid, status 404 (recorded), for a handle that was
+// never issued or belongs to another queue.
+//
+// AWS quirks kept: deleting twice succeeds, and so do the handle of an earlier receive, of a receive whose visibility
+// timeout is over, and of a message past its retention.
+//
+// Gaps: none.
+func (s *Service) DeleteMessage(ctx context.Context, c *Call, in *api.DeleteMessageInput) (*api.None, error) {
+	q, err := s.queue(c, in.QueueURL)
+	if err != nil {
+		return nil, err
+	}
+	if in.ReceiptHandle == "" {
+		return nil, api.MissingParameter.New("ReceiptHandle")
+	}
+	faults, err := q.DeleteMessages(ctx, []string{in.ReceiptHandle})
+	if err == nil {
+		err = handleFault(faults[0], in.ReceiptHandle, 0)
+	}
+	if err != nil {
+		return nil, fault(err, q.Info().Name)
+	}
+	return &api.None{}, nil
+}

@@ -1,0 +1,66 @@
+package service
+
+import (
+	"context"
+	"errors"
+
+	"github.com/bufeomq/bufeo/internal/api"
+	"github.com/bufeomq/bufeo/internal/engine"
+)
+
+// fault turns an error of the engine into the one that the client sees. queue is the name for the texts that carry it.
+// An *api.Error passes unchanged, and so does the end of the request's context: there is nobody left to tell.
+func fault(err error, queue string) error {
+	if _, ok := errors.AsType[*api.Error](err); ok || err == nil {
+		return err
+	}
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, engine.ErrNoQueue):
+		return api.QueueDoesNotExist.New()
+	case errors.Is(err, engine.ErrDeletedRecently):
+		return api.QueueDeletedRecently.New()
+	case errors.Is(err, engine.ErrPurgeInProgress):
+		return api.PurgeQueueInProgress.New(queue)
+	case errors.Is(err, engine.ErrOverLimit):
+		return api.OverLimit.New()
+	}
+	return unavailable(err)
+}
+
+// unavailable turns what is wrong with the server, not with the request, into a 5xx.
+func unavailable(err error) error {
+	text, hint := "", ""
+	switch {
+	case errors.Is(err, engine.ErrOverloaded):
+		text = "Too many writes are waiting for the disk of this server. Please try again."
+		hint = "the disk does not keep up with the writes: see its latency, or spread the load"
+	case errors.Is(err, engine.ErrDiskFull):
+		text = "The disk of this server is almost full: it takes no new messages, receiving and deleting go on."
+		hint = "free space on the volume of the data folder; receiving and deleting messages frees some"
+	case errors.Is(err, engine.ErrClosed):
+		text = "This server is shutting down. Please try again."
+	default:
+		return api.InternalError.Wrap(err)
+	}
+	e := api.ServiceUnavailable.Wrap(err, text)
+	e.Hint = hint
+	return e
+}
+
+// handleFault turns what the engine says about one receipt handle into the fault of that entry. timeout is what was
+// asked for, where something was. Any other error is nobody's entry and comes back as it is.
+func handleFault(err error, handle string, timeout int) error {
+	switch {
+	case errors.Is(err, engine.ErrBadHandle):
+		return api.ReceiptHandleIsInvalid.New(clip(handle))
+	case errors.Is(err, engine.ErrOtherQueue):
+		return api.ReceiptHandleOfOtherQueue.New(clip(handle))
+	case errors.Is(err, engine.ErrMessageGone):
+		return api.MessageGone.New(clip(handle))
+	case errors.Is(err, engine.ErrBeyondLimit):
+		return api.VisibilityBeyondLimit.New(timeout)
+	}
+	return err
+}
