@@ -8,8 +8,9 @@ import (
 	"github.com/bufeomq/bufeo/internal/obs"
 )
 
-// maxStrays bounds the lines that strays ever logs, and what it remembers.
-const maxStrays = 100
+// maxStrays bounds the lines that strays ever logs, and what it remembers. Ten different names are a wrong region; what
+// follows them is the same mistake.
+const maxStrays = 10
 
 // strays notices clients that look for a queue in the wrong region. Every SDK has a region from somewhere, bufeo keeps
 // regions apart as AWS does, and "the queue does not exist" of a queue that plainly exists costs people an afternoon.

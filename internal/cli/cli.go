@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bufeomq/bufeo/internal/config"
+	"github.com/bufeomq/bufeo/server"
+)
+
+// The exit codes. They are documented, so they stay.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+	exitStore  = 70 // EX_SOFTWARE of sysexits.h
+)
+
+// Process is what the commands know of the world around them.
+type Process struct {
+	Args    []string // without the program's name
+	Environ []string // as from os.Environ
+	Getenv  func(string) string
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Notify  func(chan<- os.Signal) // sends the signals that ask to stop, instead of being ended by them
+	Exit    func(code int)         // ends the process at once
+}
+
+// Run executes the command that the arguments name and returns the exit code.
+func (p *Process) Run(ctx context.Context) int {
+	root := newRoot(p)
+	began := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	if !began { // cobra refused the command line; its errors have no type
+		err = asUsage(err)
+	}
+	p.complain(err)
+	return exitCode(err)
+}
+
+// complain says what went wrong and what to do next.
+func (p *Process) complain(err error) {
+	fmt.Fprintf(p.Stderr, "bufeo: %v\n", err)
+	if hint := hintOf(err); hint != "" {
+		fmt.Fprintf(p.Stderr, "hint: %s\n", hint)
+	}
+}
+
+func exitCode(err error) int {
+	if _, ok := errors.AsType[*usageError](err); ok {
+		return exitUsage
+	}
+	if _, ok := errors.AsType[*config.Error](err); ok {
+		return exitUsage
+	}
+	if errors.Is(err, server.ErrStore) {
+		return exitStore
+	}
+	return exitFailed
+}
+
+func hintOf(err error) string {
+	if e, ok := errors.AsType[*usageError](err); ok {
+		return e.hint
+	}
+	if _, ok := errors.AsType[*config.Error](err); ok {
+		return "`bufeo help serve` describes every flag; its variable has the same name, as in BUFEO_LOG_LEVEL"
+	}
+	if e, ok := errors.AsType[*server.Error](err); ok {
+		return e.Hint
+	}
+	return ""
+}

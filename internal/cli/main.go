@@ -1,0 +1,22 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Main runs the binary and returns its exit code.
+func Main() int {
+	p := &Process{
+		Args:    os.Args[1:],
+		Environ: os.Environ(),
+		Getenv:  os.Getenv,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Notify:  func(c chan<- os.Signal) { signal.Notify(c, os.Interrupt, syscall.SIGTERM) },
+		Exit:    os.Exit,
+	}
+	return p.Run(context.Background())
+}

@@ -1,0 +1,108 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/bufeomq/bufeo/internal/seam"
+)
+
+// The defaults of Options, and the address on which `bufeo serve` listens.
+const (
+	DefaultAddress = "127.0.0.1:9324" // 9324: what SQS stand-ins have used since ElasticMQ
+	DefaultDataDir = "bufeo-data"
+	DefaultRegion  = "us-east-1"
+	DefaultAccount = "000000000000"
+)
+
+// Options say how a Server behaves. The zero value, and nil, mean the defaults.
+type Options struct {
+	// DataDir is the folder that keeps the queues, created when it is missing. One server at a time can have it.
+	// Default: bufeo-data in the working directory.
+	DataDir string
+	// InMemory keeps the queues in memory only: they end with the server. DataDir is ignored.
+	InMemory bool
+
+	// Region is where requests go that do not name one in their credential scope. Default: us-east-1.
+	Region string
+	// Account is the account id of every queue, 12 digits. Default: 000000000000.
+	Account string
+
+	// PublicURL is what queue URLs start with. Default: the scheme and the host that the client used.
+	PublicURL *url.URL
+	// AllowHosts are further host names that a client may send in its Host header, without port. On a loopback
+	// listener all but loopback names, PublicURL's and these are refused, because a web page that has its own name
+	// resolve to 127.0.0.1 would otherwise reach the server.
+	AllowHosts []string
+	// AcceptAnyCredentials allows listeners beyond loopback, although nobody's credentials are checked there: who can
+	// reach such a listener can read and delete every message.
+	AcceptAnyCredentials bool
+
+	// RelaxedCooldowns lifts the 60 seconds that SQS wants between two purges of a queue, and between deleting a
+	// queue and creating it again.
+	RelaxedCooldowns bool
+
+	// Log takes the server's records. Default: slog.Default().
+	Log *slog.Logger
+	// Now is the clock of the queues; it must not go back. Default: the wall clock without its jumps.
+	Now func() time.Time
+
+	// Seam is for package sqstest. Its type is internal: leave it nil.
+	Seam *seam.Seam
+}
+
+func (o *Options) withDefaults() Options {
+	var d Options
+	if o != nil {
+		d = *o
+	}
+	if d.DataDir == "" {
+		d.DataDir = DefaultDataDir
+	}
+	if d.Region == "" {
+		d.Region = DefaultRegion
+	}
+	if d.Account == "" {
+		d.Account = DefaultAccount
+	}
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	return d
+}
+
+var (
+	regionForm  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+)
+
+// Validate reports the first option that a server cannot work with. New calls it; it is exported for those who want
+// to know before.
+func (o *Options) Validate() error {
+	d := o.withDefaults()
+	if !regionForm.MatchString(d.Region) {
+		return fmt.Errorf("server: Region is %q, want the form of us-east-1", d.Region)
+	}
+	if !accountForm.MatchString(d.Account) {
+		return fmt.Errorf("server: Account is %q, want 12 digits", d.Account)
+	}
+	if u := d.PublicURL; u != nil && !publicURL(u) {
+		return fmt.Errorf("server: PublicURL is %q, want scheme and host as in https://sqs.example.org", u)
+	}
+	for _, h := range d.AllowHosts {
+		if h == "" || strings.ContainsAny(h, "/ @?#") {
+			return fmt.Errorf("server: AllowHosts has %q, want a host name as in sqs.example.org", h)
+		}
+	}
+	return nil
+}
+
+// publicURL: no path, since the path of a queue URL is exactly /account/name (boto2 takes it apart by its slashes).
+func publicURL(u *url.URL) bool {
+	return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" &&
+		u.User == nil && (u.Path == "" || u.Path == "/") && u.RawQuery == "" && u.Fragment == ""
+}
