@@ -113,6 +113,9 @@ func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       24,
 	}
+	// Pebble's default scheduler looks for work ten times a second for ever, so that a server that does nothing would
+	// still wake up. Every flush and compaction, which is what makes work, asks the scheduler anyway.
+	po.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
 	for i := range po.Levels {
 		po.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
