@@ -49,6 +49,7 @@ func (p *Process) serve(ctx context.Context, c *config.Config) error {
 	log := obs.NewLogger(p.Stderr, c.LogLevel, c.LogFormat)
 	warnOfMisspelt(p.Environ, log)
 	c.Server.Log = log
+	tuneMemory(p.Getenv)
 	srv, err := server.New(&c.Server)
 	if err != nil {
 		return err

@@ -58,8 +58,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		protocol: sniff(r),
 	}
 	defer x.recovered()
-	// What is left of the last answer's deadline must not hit the "100 Continue" of this request.
-	x.control.SetWriteDeadline(time.Time{})
+	if r.Header.Get("Expect") != "" {
+		// What is left of the last answer's deadline must not hit the "100 Continue" of this request.
+		x.control.SetWriteDeadline(time.Time{})
+	}
 	if rt, out, err := x.serve(); err != nil {
 		x.fail(err)
 	} else {
