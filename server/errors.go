@@ -21,6 +21,7 @@ type Error struct {
 	Err  error  // the cause; may be nil
 }
 
+// Error is the problem in one line, without the hint.
 func (e *Error) Error() string {
 	if e.Err == nil {
 		return e.Text

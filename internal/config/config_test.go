@@ -1,10 +1,8 @@
 package config
 
 import (
-	"flag"
 	"log/slog"
 	"net/url"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -13,8 +11,6 @@ import (
 
 	"github.com/bufeomq/bufeo/internal/obs"
 )
-
-var rewrite = flag.Bool("rewrite", false, "rewrite the golden files")
 
 // load reads a command line such as "--listen=:1 --allow-host=a" and variables such as "BUFEO_LISTEN=:1".
 func load(flags, environ string) (*Config, error) {
@@ -152,21 +148,5 @@ func TestMisspeltVariables(t *testing.T) {
 	want := map[string]string{"BUFEO_LISTN": "BUFEO_LISTEN", "BUFEO_LOGLEVEL": "BUFEO_LOG_LEVEL"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
-func TestReference(t *testing.T) {
-	const golden = "testdata/options.md"
-	if *rewrite {
-		if err := os.WriteFile(golden, []byte(Reference()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := Reference(); got != string(want) {
-		t.Errorf("%s is old; run go test ./internal/config -rewrite\n%s", golden, got)
 	}
 }

@@ -223,6 +223,6 @@ func TestSpikeFullDisk(t *testing.T) {
 		if time.Since(start) > time.Minute {
 			t.Fatal("sends are still refused a minute after everything was deleted")
 		}
-		time.Sleep(100 * time.Millisecond)
+		<-time.After(100 * time.Millisecond)
 	}
 }

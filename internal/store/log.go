@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -136,6 +137,7 @@ func (l *commitLog) failure() error {
 func (l *commitLog) run() {
 	defer close(l.stopped)
 	for range l.work {
+		l.gather()
 		l.mu.Lock()
 		g, failed, closing := l.mu.open, l.mu.failed, l.mu.closing
 		l.mu.open = nil
@@ -146,6 +148,23 @@ func (l *commitLog) run() {
 		if closing {
 			return
 		}
+	}
+}
+
+// gather lets the callers that are ready to run join the open group before it is taken.
+func (l *commitLog) gather() {
+	for n, tries := -1, 0; tries < 20; tries++ {
+		l.mu.Lock()
+		now := 0
+		if l.mu.open != nil {
+			now = len(l.mu.open.list)
+		}
+		l.mu.Unlock()
+		if now == n {
+			return
+		}
+		n = now
+		runtime.Gosched()
 	}
 }
 

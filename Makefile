@@ -1,0 +1,112 @@
+# bufeo's tasks. `make help` lists them. All of them need Go and nothing else but what test/setup.sh sees to; what is
+# downloaded is kept outside the checkout, where Go keeps its modules and in ${XDG_CACHE_HOME:-~/.cache}/bufeo.
+
+GO       ?= go
+FUZZTIME ?= 30s
+# What `make race` runs: where goroutines share memory. RACE=./... runs everything.
+RACE     ?= ./internal/engine/... ./internal/store/... ./internal/gateway/...
+# A package that hangs fails after this long instead of hanging the run.
+TIMEOUT  ?= 10m
+GOLANGCI ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+BIN := $(CURDIR)/.build/bufeo
+# The modules besides the root: what only tests need.
+MODULES := $(dir $(wildcard test/*/go.mod))
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+# Suites of clients in other runtimes, one executable each.
+RUNTIMES := $(wildcard test/compat/runtimes/*/run)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## List the tasks
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: build
+build: ## Build the binary into .build/bufeo
+	$(GO) build -o $(BIN) ./cmd/bufeo
+
+.PHONY: setup
+setup: ## Install what the tests need, or say what is missing
+	sh test/setup.sh
+
+# The order is from quick to slow. Nothing is skipped: what cannot run fails.
+.PHONY: test
+test: setup unit race compat ## Run all tests; sets up what they need
+
+.PHONY: unit
+unit: ## Run the Go tests of the root module and of test/*, real clients excepted
+	$(GO) test -timeout $(TIMEOUT) ./...
+	@set -e; for module in $(filter-out test/compat/,$(MODULES)); do \
+		echo "cd $$module && $(GO) test ./..."; (cd $$module && $(GO) test -timeout $(TIMEOUT) ./...); \
+	done
+
+.PHONY: race
+race: ## Run the tests of engine, store and gateway with the race detector (RACE=… for others)
+	CGO_ENABLED=1 $(GO) test -race -timeout $(TIMEOUT) $(RACE)
+
+# -count=1: the suites run programs that Go's test cache knows nothing of.
+.PHONY: compat
+compat: setup build ## Run real clients against the real binary
+	cd test/compat && BUFEO_BIN=$(BIN) $(GO) test -count=1 -timeout $(TIMEOUT) ./...
+	cd test/compat && BUFEO_BIN=$(BIN) $(GO) test -count=1 -timeout $(TIMEOUT) -modfile=go.json.mod ./sdkv1
+	@set -e; for run in $(RUNTIMES); do echo "$$run"; BUFEO_BIN=$(BIN) "$$run"; done
+	@echo "ran aws-sdk-go-v2, aws-sdk-go v1 (Query, JSON), boto2, boto3 (JSON, Query), AWS CLI, package sqs against boto2;" \
+		"of other runtimes: $(if $(RUNTIMES),$(notdir $(patsubst %/run,%,$(RUNTIMES))),none yet)"
+
+.PHONY: lint
+lint: fmt-check vet rules golangci cross ## Check formatting, vet, the repository's rules and all platforms
+
+.PHONY: fmt-check
+fmt-check:
+	@unformatted=$$(find . -name '*.go' -not -path './.build/*' -exec gofmt -l {} +); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+	@set -e; for module in $(MODULES); do echo "cd $$module && $(GO) vet ./..."; (cd $$module && $(GO) vet ./...); done
+
+.PHONY: rules
+rules:
+	$(GO) test ./internal/lint
+
+.PHONY: golangci
+golangci: ## Run the linters of .golangci.yml
+	$(GO) run $(GOLANGCI) run ./...
+	cd test/compat && $(GO) run $(GOLANGCI) run --config ../../.golangci.yml ./...
+
+.PHONY: cross
+cross: ## Build for every platform, without cgo
+	@set -e; for platform in $(PLATFORMS); do echo "build $$platform"; \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build ./...; \
+	done
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME (30s) each
+	@set -e; grep -r --include='*_test.go' --exclude-dir=test --exclude-dir=.build -o '^func Fuzz[A-Za-z0-9_]*' . | sort | while IFS=: read -r file function; do \
+		target=$${function#func }; echo "$$target in $$(dirname $$file)"; \
+		$(GO) test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) "$$(dirname $$file)" </dev/null; \
+	done
+
+.PHONY: bench
+bench: ## Measure bufeo against a bare HTTP handler (BENCH=… for its flags)
+	cd test/bench && $(GO) run . $(BENCH)
+
+# Needs BUFEO_SPIKE_SMALL_DISK: a folder on a file system of some 512 MiB, which it fills.
+.PHONY: spike
+spike: ## Load the stored format with millions of messages and a full disk
+	$(GO) test -tags spike -run Spike -v ./internal/engine ./internal/store
+
+.PHONY: golden
+golden: ## Rewrite the golden files; look at the difference before you commit it
+	@set -e; grep -r --include='*_test.go' --exclude-dir=test --exclude-dir=.build -l 'flag.Bool("rewrite"' . | xargs -n 1 dirname | sort -u | while read -r package; do \
+		$(GO) test -count=1 "$$package" -rewrite </dev/null; \
+	done
+	@git --no-pager diff --stat
+
+.PHONY: clean
+clean: ## Remove what make has built
+	rm -rf .build
