@@ -34,11 +34,11 @@ setup: ## Install what the tests need, or say what is missing
 
 # The order is from quick to slow. Nothing is skipped: what cannot run fails.
 .PHONY: test
-test: setup unit race compat ## Run all tests; sets up what they need
+test: setup unit race clients ## Run all tests; sets up what they need
 
 .PHONY: unit
-unit: ## Run the Go tests of the root module and of test/*, real clients excepted
-	$(GO) test -timeout $(TIMEOUT) ./...
+unit: setup ## Run the Go tests of the root module and of test/*, real clients excepted
+	BUFEO_TEST_AWS=$$(test/compat/python/venv.sh awscli)/bin/aws $(GO) test -timeout $(TIMEOUT) ./...
 	@set -e; for module in $(filter-out test/compat/,$(MODULES)); do \
 		echo "cd $$module && $(GO) test ./..."; (cd $$module && $(GO) test -timeout $(TIMEOUT) ./...); \
 	done
@@ -48,13 +48,16 @@ race: ## Run the tests of engine, store and gateway with the race detector (RACE
 	CGO_ENABLED=1 $(GO) test -race -timeout $(TIMEOUT) $(RACE)
 
 # -count=1: the suites run programs that Go's test cache knows nothing of.
-.PHONY: compat
-compat: setup build ## Run real clients against the real binary
+.PHONY: clients
+clients: setup build ## Run Go and Python clients against the real binary
 	cd test/compat && BUFEO_BIN=$(BIN) $(GO) test -count=1 -timeout $(TIMEOUT) ./...
 	cd test/compat && BUFEO_BIN=$(BIN) $(GO) test -count=1 -timeout $(TIMEOUT) -modfile=go.json.mod ./sdkv1
+	@echo "ran aws-sdk-go-v2, aws-sdk-go v1 (Query, JSON), boto2, boto3 (JSON, Query), AWS CLI, package sqs against boto2"
+
+.PHONY: compat
+compat: setup build ## Run clients in other runtimes (none yet) against the real binary
 	@set -e; for run in $(RUNTIMES); do echo "$$run"; BUFEO_BIN=$(BIN) "$$run"; done
-	@echo "ran aws-sdk-go-v2, aws-sdk-go v1 (Query, JSON), boto2, boto3 (JSON, Query), AWS CLI, package sqs against boto2;" \
-		"of other runtimes: $(if $(RUNTIMES),$(notdir $(patsubst %/run,%,$(RUNTIMES))),none yet)"
+	@echo "clients in other runtimes: $(if $(RUNTIMES),$(notdir $(patsubst %/run,%,$(RUNTIMES))),none yet)"
 
 .PHONY: lint
 lint: fmt-check vet rules golangci cross ## Check formatting, vet, the repository's rules and all platforms

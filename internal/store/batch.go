@@ -12,6 +12,9 @@ const (
 	opSet byte = iota + 1
 	opDelete
 	opDeleteRange // the "value" is the end key, exclusive
+	// opLatest sets a record that nearly every batch of a queue sets anew: its counters and segments. Of those in one
+	// group only the last is written (see latest).
+	opLatest
 )
 
 // Batch collects the changes of one transition. It is a sequence of operation, key and value, each of the latter two
@@ -129,7 +132,7 @@ func (b *Batch) DeleteDelayedCounts(q QueueID, before int64) {
 
 // PutCounters stores the queue's counters.
 func (b *Batch) PutCounters(q QueueID, c *Counters) {
-	start := b.begin(opSet)
+	start := b.begin(opLatest)
 	b.buf = queueKey(b.buf, prefixCounters, q)
 	b.end(start)
 	start = b.room()
@@ -139,7 +142,7 @@ func (b *Batch) PutCounters(q QueueID, c *Counters) {
 
 // PutSegment stores the sums of a segment.
 func (b *Batch) PutSegment(q QueueID, segment uint64, s *Segment) {
-	b.key(opSet, prefixSegment, q, segment)
+	b.key(opLatest, prefixSegment, q, segment)
 	start := b.room()
 	b.buf = appendSegment(b.buf, s)
 	b.end(start)
@@ -217,8 +220,8 @@ func (b *Batch) PutNextQueueID(next QueueID) {
 	b.end(start)
 }
 
-// applyTo copies the batch's operations into Pebble's form.
-func (b *Batch) applyTo(pb *pebble.Batch) error {
+// each calls f for the operations of b in order, until f fails.
+func (b *Batch) each(f func(op byte, key, value []byte) error) error {
 	rest := b.buf
 	next := func() []byte {
 		n := binary.LittleEndian.Uint32(rest)
@@ -230,18 +233,48 @@ func (b *Batch) applyTo(pb *pebble.Batch) error {
 		op := rest[0]
 		rest = rest[1:]
 		key, value := next(), next()
-		var err error
-		switch op {
-		case opSet:
-			err = pb.Set(key, value, nil)
-		case opDelete:
-			err = pb.Delete(key, nil)
-		case opDeleteRange:
-			err = pb.DeleteRange(key, value, nil)
-		}
-		if err != nil {
+		if err := f(op, key, value); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// latest counts, in the batches of a group, the settings of each record that only the last one matters of. A group
+// becomes visible and durable as a whole, so nobody can see the others.
+type latest map[[17]byte]int
+
+func latestKey(key []byte) (k [17]byte) {
+	copy(k[:], key)
+	return k
+}
+
+func (l latest) count(list []*Batch) {
+	for _, b := range list {
+		b.each(func(op byte, key, _ []byte) error {
+			if op == opLatest {
+				l[latestKey(key)]++
+			}
+			return nil
+		})
+	}
+}
+
+// applyTo copies the batch's operations into Pebble's form, but for those that a later batch of the group repeats.
+func (b *Batch) applyTo(pb *pebble.Batch, l latest) error {
+	return b.each(func(op byte, key, value []byte) error {
+		switch op {
+		case opSet:
+			return pb.Set(key, value, nil)
+		case opDelete:
+			return pb.Delete(key, nil)
+		case opDeleteRange:
+			return pb.DeleteRange(key, value, nil)
+		}
+		k := latestKey(key)
+		if l[k]--; l[k] > 0 {
+			return nil
+		}
+		return pb.Set(key, value, nil)
+	})
 }

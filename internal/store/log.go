@@ -66,10 +66,11 @@ type commitLog struct {
 	work     chan struct{} // capacity 1: there is an open group, or the log is closing
 	stopped  chan struct{}
 	onCommit func(bytes int)
+	latest   latest // the committer's own
 }
 
 func newCommitLog(db *pebble.DB, onCommit func(int)) *commitLog {
-	l := &commitLog{db: db, work: make(chan struct{}, 1), stopped: make(chan struct{}), onCommit: onCommit}
+	l := &commitLog{db: db, work: make(chan struct{}, 1), stopped: make(chan struct{}), onCommit: onCommit, latest: latest{}}
 	go l.run()
 	return l
 }
@@ -195,8 +196,10 @@ func (l *commitLog) commit(g *Pending, failed error) {
 func (l *commitLog) write(g *Pending, bytes int) error {
 	pb := l.db.NewBatchWithSize(bytes + bytes/8 + 64)
 	defer pb.Close()
+	clear(l.latest)
+	l.latest.count(g.list)
 	for _, b := range g.list {
-		if err := b.applyTo(pb); err != nil {
+		if err := b.applyTo(pb, l.latest); err != nil {
 			return err
 		}
 	}

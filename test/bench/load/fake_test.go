@@ -1,0 +1,209 @@
+package load
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// fakeSQS keeps one queue in memory and can be told to misbehave. It decodes requests with the standard library, so that
+// it checks the generator's hand-made ones.
+type fakeSQS struct {
+	drop       func(n int) bool // the n-th message is acknowledged and forgotten
+	double     func(n int) bool // the n-th message is stored twice
+	keep       bool             // deletes are confirmed and not done
+	failEvery  int              // every n-th request is answered with 500
+	closeEvery int              // every n-th request is answered with Connection: close
+	refuse     bool             // the last entry of each batch fails
+	deaf       bool             // long polls do not see what is sent while they wait
+
+	mu                  sync.Mutex
+	changed             *sync.Cond
+	visible             []string
+	inFlight            map[string]bool
+	sends, requests     int
+	contentTypes, paths map[string]int
+}
+
+func (f *fakeSQS) target(t *testing.T, p Protocol) *Target {
+	t.Helper()
+	f.changed, f.inFlight = sync.NewCond(&f.mu), map[string]bool{}
+	f.contentTypes, f.paths = map[string]int{}, map[string]int{}
+	srv := httptest.NewServer(f)
+	t.Cleanup(srv.Close)
+	return &Target{Addr: strings.TrimPrefix(srv.URL, "http://"), Protocol: p}
+}
+
+// params is a request of either protocol: form values, or the JSON document flattened to the form's names.
+func params(r *http.Request) (url.Values, bool, error) {
+	target, isJSON := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "AmazonSQS.")
+	if !isJSON {
+		return r.PostForm, false, r.ParseForm()
+	}
+	var in struct {
+		QueueName, QueueUrl, MessageBody, ReceiptHandle string
+		MaxNumberOfMessages, WaitTimeSeconds            int
+		Entries                                         []struct{ Id, MessageBody, ReceiptHandle string }
+	}
+	v := url.Values{"Action": {target}}
+	err := json.NewDecoder(r.Body).Decode(&in)
+	v.Set("QueueName", in.QueueName)
+	v.Set("QueueUrl", in.QueueUrl)
+	v.Set("MessageBody", in.MessageBody)
+	v.Set("ReceiptHandle", in.ReceiptHandle)
+	v.Set("MaxNumberOfMessages", strconv.Itoa(in.MaxNumberOfMessages))
+	v.Set("WaitTimeSeconds", strconv.Itoa(in.WaitTimeSeconds))
+	for i, e := range in.Entries {
+		prefix := fmt.Sprintf("%sRequestEntry.%d.", target, i+1)
+		v.Set(prefix+"Id", e.Id)
+		v.Set(prefix+"MessageBody", e.MessageBody)
+		v.Set(prefix+"ReceiptHandle", e.ReceiptHandle)
+	}
+	return v, true, err
+}
+
+func (f *fakeSQS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.requests++
+	f.contentTypes[r.Header.Get("Content-Type")]++
+	f.paths[r.URL.Path]++
+	if f.failEvery > 0 && f.requests%f.failEvery == 0 {
+		http.Error(w, "planted", http.StatusInternalServerError)
+		return
+	}
+	if f.closeEvery > 0 && f.requests%f.closeEvery == 0 {
+		w.Header().Set("Connection", "close")
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	v, isJSON, err := params(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	out := f.answer(Action(v.Get("Action")), v, "http://"+r.Host+"/000000000000/")
+	if isJSON {
+		_ = json.NewEncoder(w).Encode(out)
+		return
+	}
+	out.XMLName.Local = v.Get("Action") + "Response"
+	_ = xml.NewEncoder(w).Encode(out)
+}
+
+type fakeEntry struct {
+	Id        string `json:",omitempty" xml:",omitempty"`
+	MessageId string `json:",omitempty" xml:",omitempty"`
+	Code      string `json:",omitempty" xml:",omitempty"`
+}
+
+type fakeMessage struct{ MD5OfBody, Body, MessageId, ReceiptHandle string }
+
+type fakeAttribute struct{ Name, Value string }
+
+type fakeAnswer struct {
+	XMLName    xml.Name          `json:"-"`
+	QueueUrl   string            `json:",omitempty" xml:",omitempty"`
+	MessageId  string            `json:",omitempty" xml:",omitempty"`
+	Attributes map[string]string `json:",omitempty" xml:"-"`
+	Attribute  []fakeAttribute   `json:"-"`
+	Messages   []fakeMessage     `json:",omitempty" xml:"Message"`
+	Successful []fakeEntry       `json:",omitempty" xml:"-"`
+	Failed     []fakeEntry       `json:",omitempty" xml:"BatchResultErrorEntry"`
+	Sent       []fakeEntry       `json:"-" xml:"SendMessageBatchResultEntry"`
+	Deleted    []fakeEntry       `json:"-" xml:"DeleteMessageBatchResultEntry"`
+}
+
+func (f *fakeSQS) answer(a Action, v url.Values, base string) (out fakeAnswer) {
+	entry := func(i int, member string) string { return v.Get(fmt.Sprintf("%sRequestEntry.%d.%s", a, i, member)) }
+	switch a {
+	case CreateQueue:
+		out.QueueUrl = base + v.Get("QueueName")
+	case SendMessage:
+		f.send(v.Get("MessageBody"))
+		out.MessageId = "m"
+	case SendMessageBatch:
+		for i := 1; entry(i, "Id") != ""; i++ {
+			if f.refuse && i == 10 {
+				out.Failed = append(out.Failed, fakeEntry{Id: entry(i, "Id"), Code: "InternalError"})
+				continue
+			}
+			f.send(entry(i, "MessageBody"))
+			out.Successful = append(out.Successful, fakeEntry{Id: entry(i, "Id"), MessageId: "m"})
+		}
+		out.Sent = out.Successful
+	case ReceiveMessage:
+		out.Messages = f.receive(v.Get("MaxNumberOfMessages"), v.Get("WaitTimeSeconds") != "0")
+	case DeleteMessage:
+		f.remove(v.Get("ReceiptHandle"))
+	case DeleteMessageBatch:
+		for i := 1; entry(i, "Id") != ""; i++ {
+			f.remove(entry(i, "ReceiptHandle"))
+			out.Successful = append(out.Successful, fakeEntry{Id: entry(i, "Id")})
+		}
+		out.Deleted = out.Successful
+	case GetQueueAttributes:
+		n, m := strconv.Itoa(len(f.visible)), strconv.Itoa(len(f.inFlight))
+		out.Attributes = map[string]string{attrVisible: n, attrInFlight: m, attrDelayed: "0"}
+		out.Attribute = []fakeAttribute{{attrVisible, n}, {attrInFlight, m}, {attrDelayed, "0"}}
+	}
+	return out
+}
+
+func (f *fakeSQS) send(body string) {
+	f.sends++
+	if f.drop == nil || !f.drop(f.sends) {
+		f.visible = append(f.visible, body)
+	}
+	if f.double != nil && f.double(f.sends) {
+		f.visible = append(f.visible, body)
+	}
+	f.changed.Broadcast()
+}
+
+// handleTail makes a receipt handle one that has to be escaped in both protocols.
+const handleTail = `"\<&+/=`
+
+// receive waits for at most 50 ms, however long it was asked to: a test of what is lost need not take 20 s.
+func (f *fakeSQS) receive(most string, wait bool) (out []fakeMessage) {
+	if over := false; wait && len(f.visible) == 0 {
+		timer := time.AfterFunc(50*time.Millisecond, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			over = true
+			f.changed.Broadcast()
+		})
+		defer timer.Stop()
+		for !over && (f.deaf || len(f.visible) == 0) {
+			f.changed.Wait()
+		}
+		if f.deaf {
+			return nil
+		}
+	}
+	for n, _ := strconv.Atoi(most); n > 0 && len(f.visible) > 0; n-- {
+		body := f.visible[0]
+		f.visible = f.visible[1:]
+		handle := fmt.Sprint(f.sends, "-", len(f.inFlight), "-", body[:idLen], handleTail)
+		f.inFlight[handle] = true
+		out = append(out, fakeMessage{MD5OfBody: "5", Body: body, MessageId: "m", ReceiptHandle: handle})
+	}
+	return out
+}
+
+func (f *fakeSQS) remove(handle string) {
+	if !f.keep && f.inFlight[handle] {
+		delete(f.inFlight, handle)
+	}
+}

@@ -1,0 +1,156 @@
+package load
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// JSON is AWS JSON 1.0, what every current SDK speaks.
+type JSON struct{}
+
+var _ Protocol = JSON{}
+
+// Append posts to "/", with the action in X-Amz-Target.
+func (JSON) Append(dst []byte, host string, c *Call) []byte {
+	var scratch [4 << 10]byte // enough for ten bodies of 200 bytes: then nothing is allocated
+	body := appendJSONBody(scratch[:0], c)
+	dst = appendHeader(dst, host, "/", "application/x-amz-json-1.0", c.Action, len(body))
+	return append(dst, body...)
+}
+
+func appendJSONBody(b []byte, c *Call) []byte {
+	if c.Action == CreateQueue {
+		b = append(b, `{"QueueName":`...)
+		b = appendString(b, []byte(c.QueueName))
+		return append(b, `,"Attributes":{"VisibilityTimeout":"`+visibility+`"}}`...)
+	}
+	b = append(b, `{"QueueUrl":`...)
+	b = appendString(b, []byte(c.QueueURL))
+	switch c.Action {
+	case GetQueueAttributes:
+		b = append(b, `,"AttributeNames":["`+attrVisible+`","`+attrInFlight+`","`+attrDelayed+`"]`...)
+	case SendMessage:
+		b = append(b, `,"MessageBody":`...)
+		b = appendString(b, c.Bodies[0])
+	case SendMessageBatch:
+		b = appendEntries(b, `"MessageBody":`, c.Bodies)
+	case ReceiveMessage:
+		b = append(b, `,"MaxNumberOfMessages":`...)
+		b = strconv.AppendInt(b, int64(c.Max), 10)
+		b = append(b, `,"WaitTimeSeconds":`...)
+		b = strconv.AppendInt(b, int64(c.Wait), 10)
+	case DeleteMessage:
+		b = append(b, `,"ReceiptHandle":`...)
+		b = appendString(b, c.Handles[0])
+	case DeleteMessageBatch:
+		b = appendEntries(b, `"ReceiptHandle":`, c.Handles)
+	}
+	return append(b, '}')
+}
+
+func appendEntries(b []byte, key string, values [][]byte) []byte {
+	b = append(b, `,"Entries":[`...)
+	for i, v := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"Id":"`...)
+		b = strconv.AppendInt(b, int64(i), 10)
+		b = append(b, `",`...)
+		b = append(b, key...)
+		b = appendString(b, v)
+		b = append(b, '}')
+	}
+	return append(b, ']')
+}
+
+// appendString appends s as a JSON string.
+func appendString(b, s []byte) []byte {
+	for _, c := range s {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			quoted, err := json.Marshal(string(s))
+			if err != nil {
+				panic(err) // a string always marshals
+			}
+			return append(b, quoted...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
+}
+
+// Succeeded counts Ids, and tells the failed from the successful by the Code that only they have.
+func (JSON) Succeeded(a Action, answer []byte) int {
+	if a != SendMessageBatch && a != DeleteMessageBatch {
+		return 1
+	}
+	return bytes.Count(answer, []byte(`"Id"`)) - bytes.Count(answer, []byte(`"Code"`))
+}
+
+// Deliveries finds bodies and handles by their keys, which cannot occur inside a value: there a quote is escaped.
+func (JSON) Deliveries(dst []Delivery, answer []byte) ([]Delivery, error) {
+	return pair(dst, answer,
+		func(b []byte) ([]byte, []byte, bool) { return member(b, `"Body"`) },
+		func(b []byte) ([]byte, []byte, bool) { return member(b, `"ReceiptHandle"`) })
+}
+
+// QueueURL reads a CreateQueue answer.
+func (JSON) QueueURL(answer []byte) (string, error) {
+	v, _, ok := member(answer, `"QueueUrl"`)
+	if !ok {
+		return "", fmt.Errorf("no QueueUrl in %.300s", answer)
+	}
+	return string(v), nil
+}
+
+// Attribute reads a number; SQS writes it as a string.
+func (JSON) Attribute(name string, answer []byte) (int, error) {
+	v, _, ok := member(answer, `"`+name+`"`)
+	if !ok {
+		return 0, fmt.Errorf("no attribute %s in %.300s", name, answer)
+	}
+	return parseCount(name, v)
+}
+
+// member returns the string value of the first member called key (quotes included) and what follows it.
+func member(b []byte, key string) (value, rest []byte, ok bool) {
+	for {
+		i := bytes.Index(b, []byte(key))
+		if i < 0 {
+			return nil, nil, false
+		}
+		b = b[i+len(key):]
+		v := bytes.TrimLeft(b, " \t\r\n")
+		if len(v) == 0 || v[0] != ':' {
+			continue // a value that reads like the key
+		}
+		if v = bytes.TrimLeft(v[1:], " \t\r\n"); len(v) > 0 && v[0] == '"' {
+			return stringValue(v)
+		}
+	}
+}
+
+// stringValue splits b, which begins with a quote, behind that string.
+func stringValue(b []byte) (value, rest []byte, ok bool) {
+	escaped := false
+	for i := 1; i < len(b); i++ {
+		switch b[i] {
+		case '\\':
+			escaped = true
+			i++
+		case '"':
+			if !escaped {
+				return b[1:i], b[i+1:], true
+			}
+			var s string
+			if err := json.Unmarshal(b[:i+1], &s); err != nil {
+				return nil, nil, false
+			}
+			return []byte(s), b[i+1:], true
+		}
+	}
+	return nil, nil, false
+}

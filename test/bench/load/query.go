@@ -1,0 +1,137 @@
+package load
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"net/url"
+	"strconv"
+)
+
+// Query is AWS Query: a form in, XML out; boto2 and SDKs from before 2023 speak it.
+type Query struct{}
+
+var _ Protocol = Query{}
+
+// Append posts to the path of the queue and names the queue in the form too, as botocore did.
+func (Query) Append(dst []byte, host string, c *Call) []byte {
+	var scratch [8 << 10]byte
+	body := appendForm(scratch[:0], c)
+	path := "/"
+	if u, err := url.Parse(c.QueueURL); err == nil && u.Path != "" {
+		path = u.EscapedPath()
+	}
+	dst = appendHeader(dst, host, path, "application/x-www-form-urlencoded", "", len(body))
+	return append(dst, body...)
+}
+
+func appendForm(b []byte, c *Call) []byte {
+	b = append(b, "Action="...)
+	b = append(b, c.Action...)
+	b = append(b, "&Version=2012-11-05"...)
+	if c.Action == CreateQueue {
+		b = appendParam(b, "QueueName", []byte(c.QueueName))
+		return append(b, "&Attribute.1.Name=VisibilityTimeout&Attribute.1.Value="+visibility...)
+	}
+	b = appendParam(b, "QueueUrl", []byte(c.QueueURL))
+	switch c.Action {
+	case GetQueueAttributes:
+		b = append(b, "&AttributeName.1="+attrVisible+"&AttributeName.2="+attrInFlight+"&AttributeName.3="+attrDelayed...)
+	case SendMessage:
+		b = appendParam(b, "MessageBody", c.Bodies[0])
+	case SendMessageBatch:
+		b = appendNumbered(b, "SendMessageBatchRequestEntry.", ".MessageBody", c.Bodies)
+	case ReceiveMessage:
+		b = append(b, "&MaxNumberOfMessages="...)
+		b = strconv.AppendInt(b, int64(c.Max), 10)
+		b = append(b, "&WaitTimeSeconds="...)
+		b = strconv.AppendInt(b, int64(c.Wait), 10)
+	case DeleteMessage:
+		b = appendParam(b, "ReceiptHandle", c.Handles[0])
+	case DeleteMessageBatch:
+		b = appendNumbered(b, "DeleteMessageBatchRequestEntry.", ".ReceiptHandle", c.Handles)
+	}
+	return b
+}
+
+func appendNumbered(b []byte, prefix, suffix string, values [][]byte) []byte {
+	for i, v := range values {
+		entry := prefix + strconv.Itoa(i+1)
+		b = appendParam(b, entry+".Id", strconv.AppendInt(nil, int64(i), 10))
+		b = appendParam(b, entry+suffix, v)
+	}
+	return b
+}
+
+// appendParam appends "&key=value" with value escaped as SDKs do: all but the unreserved characters of RFC 3986.
+func appendParam(b []byte, key string, value []byte) []byte {
+	const hexDigits = "0123456789ABCDEF"
+	b = append(b, '&')
+	b = append(b, key...)
+	b = append(b, '=')
+	for _, c := range value {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.', c == '~':
+			b = append(b, c)
+		default:
+			b = append(b, '%', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	return b
+}
+
+// Succeeded counts result entries; a refused entry has another element name.
+func (Query) Succeeded(a Action, answer []byte) int {
+	if a != SendMessageBatch && a != DeleteMessageBatch {
+		return 1
+	}
+	return bytes.Count(answer, []byte("<"+string(a)+"ResultEntry>"))
+}
+
+// Deliveries finds bodies and handles by their elements.
+func (Query) Deliveries(dst []Delivery, answer []byte) ([]Delivery, error) {
+	return pair(dst, answer,
+		func(b []byte) ([]byte, []byte, bool) { return element(b, "<Body>") },
+		func(b []byte) ([]byte, []byte, bool) { return element(b, "<ReceiptHandle>") })
+}
+
+// QueueURL reads a CreateQueue answer.
+func (Query) QueueURL(answer []byte) (string, error) {
+	v, _, ok := element(answer, "<QueueUrl>")
+	if !ok {
+		return "", fmt.Errorf("no QueueUrl in %.300s", answer)
+	}
+	return string(v), nil
+}
+
+// Attribute reads the Value that follows the Name.
+func (Query) Attribute(name string, answer []byte) (int, error) {
+	for rest := answer; ; {
+		n, after, ok := element(rest, "<Name>")
+		if !ok {
+			return 0, fmt.Errorf("no attribute %s in %.300s", name, answer)
+		}
+		if string(n) == name {
+			v, _, _ := element(after, "<Value>")
+			return parseCount(name, v)
+		}
+		rest = after
+	}
+}
+
+// element returns the text of the first element that begins with tag, and what follows that text.
+func element(b []byte, tag string) (text, rest []byte, ok bool) {
+	i := bytes.Index(b, []byte(tag))
+	if i < 0 {
+		return nil, nil, false
+	}
+	b = b[i+len(tag):]
+	if i = bytes.IndexByte(b, '<'); i < 0 {
+		return nil, nil, false
+	}
+	text, rest = b[:i], b[i:]
+	if bytes.IndexByte(text, '&') >= 0 {
+		text = []byte(html.UnescapeString(string(text)))
+	}
+	return text, rest, true
+}
