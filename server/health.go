@@ -60,7 +60,7 @@ func (s *Server) health(w http.ResponseWriter) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	json.NewEncoder(w).Encode(h)
+	_ = json.NewEncoder(w).Encode(h) // who asked may have gone
 }
 
 func (s *Server) statusCode() (string, int) {

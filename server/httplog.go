@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"log"
 	"log/slog"
 	"sync"
@@ -29,14 +28,14 @@ func newHTTPLog(l *slog.Logger) *log.Logger { return log.New(&httpLog{log: l}, "
 // Write takes one message of net/http, which tells its messages apart by their text only.
 func (h *httpLog) Write(p []byte) (int, error) {
 	text := bytes.TrimSpace(p)
-	level, message := slog.LevelDebug, "connection failed"
 	switch {
 	case bytes.HasPrefix(text, []byte("http: panic serving")):
-		level, message = slog.LevelError, "request panicked"
+		h.log.Error("request panicked", obs.KeyError, string(text))
 	case bytes.HasPrefix(text, []byte("http: Accept error")) && h.acceptFailedIsNews():
-		level, message = slog.LevelWarn, "cannot accept connections"
+		h.log.Warn("cannot accept connections", obs.KeyError, string(text))
+	default:
+		h.log.Debug("connection failed", obs.KeyError, string(text))
 	}
-	h.log.Log(context.Background(), level, message, obs.KeyError, string(text))
 	return len(p), nil
 }
 

@@ -20,7 +20,7 @@ func openEngine(o *Options) (*engine.Engine, error) {
 	}
 	e, err := engine.Open(st, &engine.Options{Log: o.Log, Now: o.Now, RelaxedCooldowns: o.RelaxedCooldowns})
 	if err != nil {
-		st.Close() // the engine did not take it over
+		err = errors.Join(err, st.Close()) // the engine did not take it over
 		return nil, storeError(o.DataDir, err)
 	}
 	return e, nil

@@ -51,7 +51,7 @@ func (s *Server) Serve(l net.Listener) error {
 	go func() { served <- s.http.Serve(l) }()
 	if err := s.Open(context.Background()); err != nil && !errors.Is(err, ErrClosed) {
 		s.http.Close()
-		<-served
+		<-served //nolint:errcheck // it ended because it was closed
 		return err
 	}
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {

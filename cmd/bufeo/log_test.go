@@ -73,7 +73,7 @@ func (l *load) cycle() error {
 		Messages []struct{ ReceiptHandle string }
 	}
 	if err := json.Unmarshal([]byte(text), &received); err != nil || len(received.Messages) != 1 {
-		return fmt.Errorf("receive: %s (%v)", text, err)
+		return fmt.Errorf("receive: %s (%w)", text, err)
 	}
 	handle := received.Messages[0].ReceiptHandle
 	l.mu.Lock()

@@ -58,7 +58,8 @@ var (
 	BatchMessageTooLong = invalidParameter("One or more parameters cannot be validated. Reason: Message must be shorter than %v bytes.")
 	InvalidDelay        = invalidParameter("Value %v for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.")
 	NotForThisQueueType = invalidParameter("Value %v for parameter %s is invalid. Reason: The request include parameter that is not valid for this queue type.")
-	InvalidGroupID      = invalidParameter("Value %s for parameter %s is invalid. Reason: %[2]s can only include alphanumeric and punctuation characters. 1 to 128 in length.")
+	InvalidGroupID      = invalidParameter("Value %s for parameter MessageGroupId is invalid. Reason: MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.")
+	InvalidDedupID      = invalidParameter("Value %s for parameter MessageDeduplicationId is invalid. Reason: MessageDeduplicationId can only include alphanumeric and punctuation characters. 1 to 128 in length.")
 
 	EmptyAttributeValue      = invalidParameter("Message (user) attribute '%s' must contain a non-empty value of type '%s'.")
 	InvalidAttributeType     = invalidParameter("The type of message (user) attribute '%s' is invalid. You must use only the following supported type prefixes: Binary, Number, String.")

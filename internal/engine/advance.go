@@ -81,7 +81,7 @@ func (q *Queue) wakeUp() {
 	q.advanceLocked(now)
 	if q.mu.waiters.Len() > 0 {
 		if q.needsRefillLocked(now) {
-			q.startRefillLocked(now) // which wakes them when it is done
+			q.startRefillLocked() // which wakes them when it is done
 		}
 		q.wakeLocked(q.mu.ready.len() + q.mu.fresh.len())
 	}

@@ -31,7 +31,7 @@ func (q *Queue) lockSettled(ctx context.Context) (now int64, err error) {
 			q.mu.Unlock()
 			_, err = q.expireSlice(ctx)
 		case q.delaysOutsideLocked(now):
-			r := q.startRefillLocked(now)
+			r := q.startRefillLocked()
 			q.mu.Unlock()
 			<-r.done
 			err = r.err

@@ -64,7 +64,7 @@ type Engine struct {
 
 	draining  chan struct{} // closed by Drain
 	drainOnce sync.Once
-	ctx       context.Context // ends with Close; only background work uses it
+	ctx       context.Context //nolint:containedctx // ends with Close; background work, which no caller waits for, runs under it
 	cancel    context.CancelFunc
 	work      sync.WaitGroup // refills and expiry runs
 

@@ -65,12 +65,6 @@ func (h *heapOf) push(e *entry) {
 	h.up(e.pos)
 }
 
-func (h *heapOf) pop() *entry {
-	e := h.items[0]
-	h.remove(e)
-	return e
-}
-
 func (h *heapOf) remove(e *entry) {
 	i, last := e.pos, len(h.items)-1
 	h.items[i] = h.items[last]

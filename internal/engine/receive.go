@@ -91,13 +91,13 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter) (a attempt) {
 	}
 	want := min(p.Max, room)
 	if q.mu.ready.len()+q.mu.fresh.len() < want && q.needsRefillLocked(now) {
-		a.refill = q.startRefillLocked(now)
+		a.refill = q.startRefillLocked()
 		return a
 	}
 	a.taken = q.receiveLocked(now, want, q.visibility(p))
 	a.pending = q.mu.last
 	if q.mu.fresh.len() < maxWindow/4 && q.needsRefillLocked(now) {
-		q.startRefillLocked(now) // ahead of need
+		q.startRefillLocked() // ahead of need
 	}
 	switch {
 	case len(a.taken) > 0:

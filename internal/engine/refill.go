@@ -60,7 +60,7 @@ func (q *Queue) freshOutsideLocked() bool {
 }
 
 // startRefillLocked starts one unless one is running, and returns it.
-func (q *Queue) startRefillLocked(now int64) *refill {
+func (q *Queue) startRefillLocked() *refill {
 	m := &q.mu
 	if m.refill != nil {
 		return m.refill

@@ -79,15 +79,3 @@ func (s *segments) first(otherwise uint64) uint64 {
 	}
 	return s.list[0].id * store.SegmentSize
 }
-
-// oldest is the least SentAt of all that is live, as a lower bound, and whether there is anything.
-func (s *segments) oldest() (int64, bool) {
-	if len(s.list) == 0 {
-		return 0, false
-	}
-	oldest := s.list[0].MinSent
-	for i := range s.list {
-		oldest = min(oldest, s.list[i].MinSent)
-	}
-	return oldest, true
-}

@@ -90,7 +90,7 @@ func sendCases() []sendCase {
 		{"group_space", group("a b"), api.InvalidGroupID, ""},
 		{"group_umlaut", group("ä"), api.InvalidGroupID, ""},
 		{"dedup", dedup("d"), api.NotForThisQueueType, "Value d for parameter MessageDeduplicationId is invalid. Reason: The request include parameter that is not valid for this queue type."},
-		{"dedup_129", dedup(repeat(129)), api.InvalidGroupID, ""},
+		{"dedup_129", dedup(repeat(129)), api.InvalidDedupID, ""},
 
 		{"trace_header", system(attribute(api.AWSTraceHeader, "String", "Root=1")), nil, ""},
 		{"trace_header_4096", system(attribute(api.AWSTraceHeader, "String", repeat(4096))), nil, ""},

@@ -84,10 +84,10 @@ func (mk *maker) traceHeader(system []api.MessageAttribute) (string, error) {
 
 func checkGroupAndDedup(e *api.SendMessageEntry) error {
 	if id := e.MessageGroupID; id != nil && !validGroupID(*id) {
-		return api.InvalidGroupID.New(clip(*id), api.MessageGroupID)
+		return api.InvalidGroupID.New(clip(*id))
 	}
 	if id := e.MessageDeduplicationID; id != nil && !validGroupID(*id) {
-		return api.InvalidGroupID.New(clip(*id), api.MessageDeduplicationID)
+		return api.InvalidDedupID.New(clip(*id))
 	}
 	return nil
 }

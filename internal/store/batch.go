@@ -251,7 +251,7 @@ func latestKey(key []byte) (k [17]byte) {
 
 func (l latest) count(list []*Batch) {
 	for _, b := range list {
-		b.each(func(op byte, key, _ []byte) error {
+		_ = b.each(func(op byte, key, _ []byte) error {
 			if op == opLatest {
 				l[latestKey(key)]++
 			}

@@ -40,12 +40,6 @@ func delayKey(dst []byte, q QueueID, visibleAt int64, seq uint64) []byte {
 	return binary.BigEndian.AppendUint64(numberKey(dst, prefixDelay, q, uint64(visibleAt)), seq)
 }
 
-// groupKey ends the group's name with a zero byte, which no group's name contains, so that one name is never a prefix
-// of another.
-func groupKey(dst []byte, prefix byte, q QueueID, group string) []byte {
-	return append(append(queueKey(dst, prefix, q), group...), 0)
-}
-
 func metaKey(name string) []byte { return append([]byte{prefixMeta}, name...) }
 
 func nameKey(prefix byte, k Key) []byte {

@@ -15,11 +15,11 @@ import (
 
 func (b *Batch) spikeGroup(q QueueID, group string, seq, head, tail, count uint64) {
 	start := b.begin(opSet)
-	b.buf = binary.BigEndian.AppendUint64(groupKey(b.buf, prefixGroupMsg, q, group), seq)
+	b.buf = binary.BigEndian.AppendUint64(append(b.buf, groupKey(prefixGroupMsg, q, group)...), seq)
 	b.end(start)
 	b.noValue()
 	start = b.begin(opSet)
-	b.buf = groupKey(b.buf, prefixGroup, q, group)
+	b.buf = append(b.buf, groupKey(prefixGroup, q, group)...)
 	b.end(start)
 	start = b.room()
 	from := len(b.buf)
@@ -70,7 +70,7 @@ func TestSpikeGrouped(t *testing.T) {
 	found := 0
 	for i := range 1000 {
 		group := fmt.Sprintf("tenant-%d", i*97%groups)
-		from := groupKey(nil, prefixGroupMsg, 1, group)
+		from := groupKey(prefixGroupMsg, 1, group)
 		err := s.scan(from, append(from[:len(from):len(from)], 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), func(key, _ []byte) (bool, error) {
 			found++
 			return false, nil

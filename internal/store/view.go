@@ -150,7 +150,7 @@ func (s *Store) get(key []byte, f func(value []byte) error) (found bool, err err
 	return true, f(value)
 }
 
-func (s *Store) scan(from, to []byte, f func(key, value []byte) (bool, error)) error {
+func (s *Store) scan(from, to []byte, f func(key, value []byte) (bool, error)) (err error) {
 	s.reads.RLock()
 	defer s.reads.RUnlock()
 	if s.reads.closed {
@@ -160,7 +160,7 @@ func (s *Store) scan(from, to []byte, f func(key, value []byte) (bool, error)) e
 	if err != nil {
 		return err
 	}
-	defer it.Close()
+	defer func() { err = errors.Join(err, it.Close()) }()
 	for ok := it.First(); ok; ok = it.Next() {
 		value, err := it.ValueAndErr()
 		if err != nil {

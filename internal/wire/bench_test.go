@@ -52,7 +52,10 @@ func BenchmarkEncodingJSON(b *testing.B) {
 	body := AppendJSON(nil, benchSend())
 	b.ReportAllocs()
 	for b.Loop() {
-		var into struct{ QueueUrl, MessageBody string }
+		var into struct {
+			QueueURL    string `json:"QueueUrl"`
+			MessageBody string
+		}
 		if err := json.Unmarshal(body, &into); err != nil {
 			b.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -89,7 +88,7 @@ func TestEncodersAppend(t *testing.T) {
 		} {
 			got, want := string(encode([]byte("before"), byValue)), "before"+string(encode(nil, v))
 			if got != want {
-				t.Error(fmt.Sprintf("got  %s\nwant %s", got, want))
+				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		}
 	})
