@@ -28,6 +28,7 @@ var (
 	ErrOtherQueue      = errors.New("receipt handle belongs to another queue")
 	ErrMessageGone     = errors.New("message is deleted")
 	ErrBeyondLimit     = errors.New("visibility timeout beyond 12 hours after the receive")
+	ErrHandleExpired   = errors.New("receipt handle has expired") // FIFO queues only
 	ErrOverLimit       = errors.New("too many messages in flight")
 	ErrOverloaded      = errors.New("too many writes are waiting for the disk")
 	ErrDiskFull        = errors.New("free space is below the reserve")
@@ -38,16 +39,20 @@ var (
 type NewMessage struct {
 	Body        string
 	Attributes  []api.MessageAttribute
-	TraceHeader string        // AWSTraceHeader
-	GroupID     string        // kept and echoed; "" is none
-	SenderID    string        // who sent it
-	Delay       time.Duration // -1: the queue's DelaySeconds
+	TraceHeader string // AWSTraceHeader
+	GroupID     string // MessageGroupId: required on FIFO queues, optional on others; "" is none
+	// DeduplicationID is the client's MessageDeduplicationId or the hex SHA-256 of the body. Required on FIFO queues,
+	// "" on others.
+	DeduplicationID string
+	SenderID        string        // who sent it
+	Delay           time.Duration // -1: the queue's DelaySeconds. FIFO queues ignore it
 }
 
 // Sent is what became of one NewMessage.
 type Sent struct {
-	ID      string // message id, a UUID
-	BodyMD5 string // hex
+	ID             string // message id, a UUID; of a duplicate, the original's
+	BodyMD5        string // hex, of the body that was sent
+	SequenceNumber string // FIFO queues: 20 digits; of a duplicate, the original's
 }
 
 // ReceiveParams asks for up to Max messages.
@@ -55,14 +60,18 @@ type ReceiveParams struct {
 	Max        int
 	Visibility time.Duration // -1: the queue's VisibilityTimeout
 	Wait       time.Duration // -1: the queue's ReceiveMessageWaitTimeSeconds; 0: do not wait
+	// AttemptID is ReceiveRequestAttemptId: a receive that repeats one of the last five minutes gets the same messages
+	// and handles again, as long as none of them has changed. FIFO queues only; "" is none.
+	AttemptID string
 }
 
 // Delivery is one received message.
 type Delivery struct {
 	*Message
-	Handle       string // receipt handle
-	ReceiveCount int
-	FirstReceive int64 // ms since the epoch
+	Handle         string // receipt handle
+	SequenceNumber string // FIFO queues: 20 digits
+	ReceiveCount   int
+	FirstReceive   int64 // ms since the epoch
 }
 
 // VisibilityChange sets the visibility timeout of one delivery, from now.

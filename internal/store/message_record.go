@@ -33,6 +33,10 @@ func appendMessage(dst []byte, m *Message) []byte {
 	dst = appendText(dst, m.TraceHeader)
 	dst = appendText(dst, m.GroupID)
 	dst = appendText(dst, m.SenderID)
+	dst = appendText(dst, m.DeduplicationID)
+	dst = appendText(dst, m.SourceARN)
+	dst = binary.AppendUvarint(dst, uint64(m.Receives))
+	dst = binary.AppendUvarint(dst, uint64(m.FirstReceive))
 	return appendChecksum(dst, start)
 }
 
@@ -49,6 +53,7 @@ func decodeMessage(value []byte) (*Message, error) {
 		}
 	}
 	m.TraceHeader, m.GroupID, m.SenderID = r.text(), r.text(), r.text()
+	m.DeduplicationID, m.SourceARN, m.Receives, m.FirstReceive = r.text(), r.text(), r.int(), r.int()
 	if err := r.done(); err != nil {
 		return nil, err
 	}
@@ -67,7 +72,7 @@ func decodeAttribute(r *reader, a *api.MessageAttribute) {
 
 // Size is the number of bytes that m is accounted with: its record's.
 func (m *Message) Size() int64 {
-	n := 96 + len(m.Body) + len(m.TraceHeader) + len(m.GroupID) + len(m.SenderID)
+	n := 96 + len(m.Body) + len(m.TraceHeader) + len(m.GroupID) + len(m.SenderID) + len(m.DeduplicationID) + len(m.SourceARN)
 	for i := range m.Attributes {
 		a := &m.Attributes[i]
 		n += 8 + len(a.Name) + len(a.Value.DataType) + len(a.Value.StringValue) + len(a.Value.BinaryValue)

@@ -18,7 +18,7 @@ import (
 )
 
 // FormatVersion is the version of keys and records. It only ever goes up; a store of a later one is refused.
-const FormatVersion = 1
+const FormatVersion = 2
 
 // The names of the meta records.
 const (

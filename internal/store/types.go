@@ -39,4 +39,11 @@ type Message struct {
 	TraceHeader string
 	GroupID     string
 	SenderID    string
+
+	DeduplicationID string // FIFO queues
+	// SourceARN is the queue that a dead letter came from; "" for a message that was sent here. Receives and
+	// FirstReceive go on counting from there.
+	SourceARN    string
+	Receives     int64
+	FirstReceive int64 // ms since the epoch
 }
