@@ -185,7 +185,7 @@ func TestOpenRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Close()
-		if _, err := Open("data", &Options{FS: fs}); err == nil || !strings.Contains(err.Error(), "has format 2") {
+		if _, err := Open("data", &Options{FS: fs}); err == nil || !strings.Contains(err.Error(), "has format 3") {
 			t.Errorf("got %v", err)
 		}
 	})
