@@ -56,7 +56,7 @@ func (a *answer) decode(out any) error {
 	if a.query {
 		_, err = wire.DecodeXML(a.body, out)
 	} else {
-		err = wire.DecodeJSON(a.body, out)
+		err = wire.DecodeJSONAnswer(a.body, out)
 	}
 	if err != nil {
 		return fmt.Errorf("unreadable answer (status %d, request id %s): %w", a.status, a.requestID, err)

@@ -52,6 +52,8 @@ const (
 	ErrBatchRequestTooLong = ErrorCode("BatchRequestTooLong")
 	// ErrUnsupportedOperation: the request asks for what SQS has never had.
 	ErrUnsupportedOperation = ErrorCode("UnsupportedOperation")
+	// ErrResourceNotFound: a message move task, or a queue that one names, does not exist.
+	ErrResourceNotFound = ErrorCode("ResourceNotFoundException")
 )
 
 // What SQS refuses about requests as such.
@@ -76,6 +78,32 @@ const (
 	ErrInternal = ErrorCode("InternalFailure")
 	// ErrServiceUnavailable: the server cannot do this now. It is repeated.
 	ErrServiceUnavailable = ErrorCode("ServiceUnavailableException")
+)
+
+// What AWS's model lists beyond that. A bufeo server answers with none of them.
+const (
+	// ErrMessageNotInflight: the message is not in flight. SQS has not been seen to say so.
+	ErrMessageNotInflight = ErrorCode("MessageNotInflight")
+	// ErrInvalidIDFormat: the receipt handle is of an older version. SQS says ErrReceiptHandleIsInvalid instead.
+	ErrInvalidIDFormat = ErrorCode("InvalidIdFormat")
+	// ErrInvalidSecurity: the request was not made over HTTPS, or not signed with version 4.
+	ErrInvalidSecurity = ErrorCode("InvalidSecurity")
+	// ErrRequestThrottled: there were too many requests.
+	ErrRequestThrottled = ErrorCode("RequestThrottled")
+	// ErrKmsAccessDenied: the caller may not use the queue's key.
+	ErrKmsAccessDenied = ErrorCode("KmsAccessDenied")
+	// ErrKmsDisabled: the queue's key is disabled.
+	ErrKmsDisabled = ErrorCode("KmsDisabled")
+	// ErrKmsInvalidKeyUsage: the queue's key is not made for this use.
+	ErrKmsInvalidKeyUsage = ErrorCode("KmsInvalidKeyUsage")
+	// ErrKmsInvalidState: the queue's key is in a state that does not allow this.
+	ErrKmsInvalidState = ErrorCode("KmsInvalidState")
+	// ErrKmsNotFound: the queue's key does not exist.
+	ErrKmsNotFound = ErrorCode("KmsNotFound")
+	// ErrKmsOptInRequired: the account has not opted in to the key service.
+	ErrKmsOptInRequired = ErrorCode("KmsOptInRequired")
+	// ErrKmsThrottled: there were too many requests to the key service.
+	ErrKmsThrottled = ErrorCode("KmsThrottled")
 )
 
 // modelNames translates the codes of the Query protocol to names of the model.

@@ -110,17 +110,17 @@ func TestFail_reorder_of_results(t *testing.T) {
 
 func TestFail_refuses_rules_that_make_no_sense(t *testing.T) {
 	for want, rule := range map[string]sqstest.Rule{
-		"the rule has no fault":                       {Action: "SendMessage", Times: 1},
-		"Times is -1":                                 {Error: "InternalError", Times: -1},
-		"Latency is -1s":                              {Latency: -time.Second},
-		"Status and Message belong to an Error":       {Latency: 1, Status: 500},
-		"Status is 200":                               {Error: "InternalError", Status: 200},
-		"Error and Drop exclude each other":           {Error: "InternalError", Drop: sqstest.DropAnswer},
-		"Duplicate and Reorder need an answer":        {Drop: sqstest.DropAnswer, Duplicate: true},
-		"Drop is 3":                                   {Drop: 3},
-		`Action is "sendMessage", want one of Change`: {Action: "sendMessage", Latency: 1},
-		"Duplicate is about ReceiveMessage":           {Action: "SendMessage", Duplicate: true},
-		"Reorder is about ReceiveMessage and batches": {Action: "SendMessage", Reorder: true},
+		"the rule has no fault":                        {Action: "SendMessage", Times: 1},
+		"Times is -1":                                  {Error: "InternalError", Times: -1},
+		"Latency is -1s":                               {Latency: -time.Second},
+		"Status and Message belong to an Error":        {Latency: 1, Status: 500},
+		"Status is 200":                                {Error: "InternalError", Status: 200},
+		"Error and Drop exclude each other":            {Error: "InternalError", Drop: sqstest.DropAnswer},
+		"Duplicate and Reorder need an answer":         {Drop: sqstest.DropAnswer, Duplicate: true},
+		"Drop is 3":                                    {Drop: 3},
+		`Action is "sendMessage", want one of AddPerm`: {Action: "sendMessage", Latency: 1},
+		"Duplicate is about ReceiveMessage":            {Action: "SendMessage", Duplicate: true},
+		"Reorder is about ReceiveMessage and batches":  {Action: "SendMessage", Reorder: true},
 	} {
 		if got := fatal(t, func(t testing.TB) { sqstest.New(t).Fail(rule) }); !strings.Contains(got, want) {
 			t.Errorf("got %q, want %q", got, want)

@@ -17,7 +17,8 @@ const (
 	OnService Scope = iota
 	// OnQueue marks actions that name a queue by QueueUrl or by the path of the request.
 	OnQueue
-	// OnEither marks GetQueueUrl, which takes a name and works at both addresses.
+	// OnEither marks what works at both addresses: GetQueueUrl, which takes a name (recorded), and the move tasks, which
+	// take ARNs.
 	OnEither
 )
 
@@ -31,7 +32,7 @@ type Action[In, Out any] struct {
 // None is the output of the actions that answer with nothing: no body in JSON, no Result element in XML.
 type None struct{}
 
-// The actions that bufeo serves.
+// The actions of SQS, all 23 of them.
 var (
 	CreateQueue                  = Action[CreateQueueInput, CreateQueueOutput]{"CreateQueue", OnService}
 	GetQueueURL                  = Action[GetQueueURLInput, GetQueueURLOutput]{"GetQueueUrl", OnEither}
@@ -47,4 +48,13 @@ var (
 	ChangeMessageVisibility      = Action[ChangeMessageVisibilityInput, None]{"ChangeMessageVisibility", OnQueue}
 	ChangeMessageVisibilityBatch = Action[ChangeMessageVisibilityBatchInput, ChangeMessageVisibilityBatchOutput]{"ChangeMessageVisibilityBatch", OnQueue}
 	PurgeQueue                   = Action[PurgeQueueInput, None]{"PurgeQueue", OnQueue}
+	TagQueue                     = Action[TagQueueInput, None]{"TagQueue", OnQueue}
+	UntagQueue                   = Action[UntagQueueInput, None]{"UntagQueue", OnQueue}
+	ListQueueTags                = Action[ListQueueTagsInput, ListQueueTagsOutput]{"ListQueueTags", OnQueue}
+	AddPermission                = Action[AddPermissionInput, None]{"AddPermission", OnQueue}
+	RemovePermission             = Action[RemovePermissionInput, None]{"RemovePermission", OnQueue}
+	ListDeadLetterSourceQueues   = Action[ListDeadLetterSourceQueuesInput, ListDeadLetterSourceQueuesOutput]{"ListDeadLetterSourceQueues", OnQueue}
+	StartMessageMoveTask         = Action[StartMessageMoveTaskInput, StartMessageMoveTaskOutput]{"StartMessageMoveTask", OnEither}
+	CancelMessageMoveTask        = Action[CancelMessageMoveTaskInput, CancelMessageMoveTaskOutput]{"CancelMessageMoveTask", OnEither}
+	ListMessageMoveTasks         = Action[ListMessageMoveTasksInput, ListMessageMoveTasksOutput]{"ListMessageMoveTasks", OnEither}
 )

@@ -12,6 +12,7 @@
 //
 //   - map: a slice of two-field structs that is an object in JSON (first field the key, second the value) and a
 //     numbered list of structs in Query. A slice, because it keeps the order of the wire and costs no hashing.
+//   - always: a list that is written even if it is empty, as [] in JSON.
 //
 // A pointer or a nil slice that is absent stays nil, so unset and zero are told apart wherever SQS tells them apart.
 package api

@@ -31,6 +31,8 @@ type Kind struct {
 	Format    string // the text, for fmt.Sprintf
 	// QueryFormat is the text in Query where AWS words it differently; "" means Format.
 	QueryFormat string
+	// Unused marks errors that the server has no occasion for.
+	Unused bool
 }
 
 // Sender reports whether the caller is at fault, as opposed to the server.

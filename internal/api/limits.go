@@ -37,6 +37,24 @@ const (
 
 	// MaxPolicyBytes bounds the Policy attribute.
 	MaxPolicyBytes = 8192
+	// MaxPolicyStatements bounds the statements that AddPermission adds to.
+	MaxPolicyStatements = 20
+	// MaxPermissionActions bounds the actions of one AddPermission.
+	MaxPermissionActions = 7
+	// MaxLabel bounds a permission's label.
+	MaxLabel = 80
+	// MaxKeyID bounds KmsMasterKeyId, in characters (AWS KMS API reference).
+	MaxKeyID = 2048
+
+	// MaxReceiveCount bounds maxReceiveCount of a RedrivePolicy; 1 is the least.
+	MaxReceiveCount = 1000
+	// MaxRedriveSources bounds sourceQueueArns of a RedriveAllowPolicy.
+	MaxRedriveSources = 10
+	// MaxMovesPerSecond bounds MaxNumberOfMessagesPerSecond of a move task.
+	MaxMovesPerSecond = 500
+	// MaxMoveResults bounds MaxResults of ListMessageMoveTasks; the default is 1.
+	MaxMoveResults = 10
+
 	// MaxTags bounds the tags of a queue.
 	MaxTags = 50
 	// MaxTagKey and MaxTagValue bound one tag, in characters.

@@ -14,15 +14,17 @@ const maxReady = 2 * maxDelays
 func (q *Queue) advanceLocked(now int64) bool {
 	m := &q.mu
 	for steps := 0; ; steps++ {
-		flight, delay := m.flight.top(), m.delays.heap.top()
+		flight, delay, waiting := m.flight.top(), m.delays.heap.top(), m.groups.waiting.top()
 		switch {
 		case flight != nil && flight.state.VisibleAt <= now:
 			if steps >= maxAdvance {
 				return false
 			}
 			q.detachLocked(flight)
-			flight.in = inReady
-			m.ready.push(flight)
+			q.settleLocked(flight, now)
+			if q.fifo {
+				q.settleFIFOLocked(flight.group, now, false, nil) // writes nothing, as the group has a received message
+			}
 		case delay != nil && delay.delayedTo <= now && m.ready.len() < maxReady:
 			if steps >= maxAdvance {
 				return false
@@ -30,6 +32,11 @@ func (q *Queue) advanceLocked(now int64) bool {
 			q.detachLocked(delay)
 			delay.in = inReady
 			m.ready.push(delay)
+		case waiting != nil && waiting.fresh.top().sent+m.settings.delay <= now:
+			if steps >= maxAdvance {
+				return false
+			}
+			m.groups.fresh.put(waiting)
 		default:
 			return true
 		}
@@ -47,8 +54,12 @@ func (q *Queue) nextVisibleLocked() int64 {
 	}
 	if e := q.mu.delays.heap.top(); e != nil {
 		next = min(next, e.delayedTo)
-	} else if !q.mu.delays.complete() {
-		next = min(next, q.mu.delays.horizon.at)
+	} else if !q.mu.delays.complete() && q.mu.refill == nil && q.mu.ready.len() < maxDelays {
+		// A refill wakes those who wait when it is done; with enough ready there is nothing to bring in.
+		next = min(next, max(q.mu.delays.horizon.at, q.mu.refillAgain))
+	}
+	if g := q.mu.groups.waiting.top(); g != nil {
+		next = min(next, g.fresh.top().sent+q.mu.settings.delay)
 	}
 	return next
 }
@@ -80,10 +91,10 @@ func (q *Queue) wakeUp() {
 	now := q.e.now()
 	q.advanceLocked(now)
 	if q.mu.waiters.Len() > 0 {
-		if q.needsRefillLocked(now) {
+		if now >= q.mu.refillAgain && q.needsRefillLocked(now) {
 			q.startRefillLocked() // which wakes them when it is done
 		}
-		q.wakeLocked(q.mu.ready.len() + q.mu.fresh.len())
+		q.wakeLocked(q.visibleLocked())
 	}
 	if q.expiryDueLocked(now) <= now {
 		q.startExpiryLocked()

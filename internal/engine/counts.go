@@ -44,8 +44,12 @@ func (q *Queue) lockSettled(ctx context.Context) (now int64, err error) {
 	}
 }
 
-// delayedLocked counts the delayed messages that are not yet visible.
+// delayedLocked counts the delayed messages that are not yet visible. In a FIFO queue the delay holds for every message
+// that was never received, and the second in which it ends counts as delayed.
 func (q *Queue) delayedLocked(now int64) int {
+	if q.fifo {
+		return q.recentLocked(now - q.mu.settings.delay)
+	}
 	d := &q.mu.delays
 	if d.complete() {
 		return q.stillDelayed(now)
@@ -62,6 +66,20 @@ func (q *Queue) delayedLocked(now int64) int {
 	n := int64(0)
 	for second, count := range q.mu.bySecond {
 		if second > now/1000 {
+			n += count
+		}
+	}
+	return int(n)
+}
+
+// recentLocked counts the messages of a FIFO queue that were sent after a time and never received.
+func (q *Queue) recentLocked(after int64) int {
+	if q.mu.settings.delay == 0 {
+		return 0
+	}
+	n := int64(0)
+	for second, count := range q.mu.bySecond {
+		if second*1000+999 > after {
 			n += count
 		}
 	}

@@ -154,18 +154,20 @@ func TestDelayedBehindTheWindow(t *testing.T) {
 
 func TestOverLimit(t *testing.T) {
 	run(t, Options{}, func(h *harness) {
+		const limit = api.MaxInFlight / slower
+		h.e.maxInFlight = limit
 		q := h.create("q", "VisibilityTimeout=600")
-		h.send(q, numbered(api.MaxInFlight+1)...)
-		for n := 0; n < api.MaxInFlight; {
+		h.send(q, numbered(limit+1)...)
+		for n := 0; n < limit; {
 			n += len(h.receive(q, 10))
 		}
-		h.wantCounts(q, 1, api.MaxInFlight, 0)
+		h.wantCounts(q, 1, limit, 0)
 		if _, err := q.Receive(context.Background(), ReceiveParams{Max: 1}); !errors.Is(err, ErrOverLimit) {
 			t.Errorf("short poll: got %v", err)
 		}
 		h.want(h.receiveFor(q, 1, -1, time.Second))
 		time.Sleep(600 * time.Second)
-		h.wantCounts(q, api.MaxInFlight+1, 0, 0)
+		h.wantCounts(q, limit+1, 0, 0)
 		if n := len(h.receive(q, 10)); n != 10 {
 			t.Errorf("after the timeouts: %d", n)
 		}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/bufeomq/bufeo/internal/api"
 	"github.com/bufeomq/bufeo/internal/store"
 )
 
@@ -22,6 +23,8 @@ type Options struct {
 	Rand func() uint64
 	// RelaxedCooldowns switches off the 60 s after DeleteQueue and between two PurgeQueue calls, for test suites.
 	RelaxedCooldowns bool
+	// NoFairQueues hands out the messages of standard queues strictly oldest first, whichever tenant's they are.
+	NoFairQueues bool
 	// CacheBytes bounds the message bodies kept in memory for delivery. Default 64 MiB.
 	CacheBytes int64
 	// ExpiryGrace is how long messages that were already past their retention when the engine was opened are hidden
@@ -61,12 +64,19 @@ type Engine struct {
 	cached atomic.Int64 // bytes of bodies in memory
 	opened int64        // ms; what had expired before is in limbo until graceEnd
 	grace  int64        // ms
+	// maxInFlight is api.MaxInFlight, but for tests that have less time.
+	maxInFlight int
 
 	draining  chan struct{} // closed by Drain
 	drainOnce sync.Once
 	ctx       context.Context //nolint:containedctx // ends with Close; background work, which no caller waits for, runs under it
 	cancel    context.CancelFunc
-	work      sync.WaitGroup // refills and expiry runs
+
+	work struct { // refills and expiry runs
+		sync.Mutex
+		sync.WaitGroup
+		closed bool
+	}
 
 	mu struct {
 		sync.RWMutex
@@ -87,6 +97,7 @@ type scope struct{ account, region string }
 func Open(st *store.Store, o *Options) (*Engine, error) {
 	e := &Engine{o: o.withDefaults(), st: st, seal: newSealer(st.HandleKey()), draining: make(chan struct{})}
 	e.opened = e.now()
+	e.maxInFlight = api.MaxInFlight
 	e.grace = e.o.ExpiryGrace.Milliseconds()
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	if err := e.readNames(); err != nil {
@@ -114,6 +125,9 @@ func (e *Engine) Close() error {
 	e.mu.Unlock()
 	e.cancel()
 	e.sched.stop()
+	e.work.Lock()
+	e.work.closed = true
+	e.work.Unlock()
 	e.work.Wait()
 	return e.st.Close()
 }
@@ -123,11 +137,30 @@ func (e *Engine) Health() error { return e.st.Err() }
 
 // wait is the one place where an answer waits for the disk.
 func (e *Engine) wait(ctx context.Context, p *store.Pending) error {
-	err := p.Wait(ctx)
-	if errors.Is(err, store.ErrClosed) {
+	return e.closing(p.Wait(ctx))
+}
+
+// closing says ErrClosed for what went wrong because the engine is closing.
+func (e *Engine) closing(err error) error {
+	if errors.Is(err, store.ErrClosed) || errors.Is(err, context.Canceled) && e.ctx.Err() != nil {
 		return ErrClosed
 	}
 	return err
+}
+
+// background runs f unless the engine is closing, which waits for it.
+func (e *Engine) background(f func()) bool {
+	e.work.Lock()
+	defer e.work.Unlock()
+	if e.work.closed {
+		return false
+	}
+	e.work.Add(1)
+	go func() {
+		defer e.work.Done()
+		f()
+	}()
+	return true
 }
 
 // admit refuses new messages while too much waits for the disk or too little space is left. Everything that frees

@@ -11,24 +11,34 @@ type entry struct {
 	// delayedTo is when a message that was delayed at send becomes visible, in ms, while it has a delay key: until its
 	// first receive. 0: no delay key.
 	delayedTo int64
+	groupID   string
 	msg       *store.Message // nil: read it from the store when it is delivered
 
-	received bool // has a state record
-	state    store.State
+	received bool        // has a state record
+	state    store.State // Receives and FirstReceive also before the first receive: a dead letter's
+
+	group  *group  // while it is in the group's windows or lines
+	tenant *tenant // while it is in flight, in a standard queue
+	gone   bool    // deleted
 
 	pos int // index in the heap that holds it
 	in  place
 }
+
+// indexed reports whether the message has a key in the index of delays or of groups.
+func (e *entry) indexed() bool { return !e.received && (e.delayedTo != 0 || e.groupID != "") }
 
 // place says which structure holds an entry.
 type place uint8
 
 const (
 	nowhere  place = iota
-	inFresh        // window: never received, never delayed
+	inFresh        // the queue's window or its group's: never received, never delayed
 	inDelays       // delayed, not yet visible
 	inFlight       // received, not visible again
 	inReady        // visible: timeout over or delay over
+	inParked       // the same, of a noisy tenant
+	inGroup        // the same, in a FIFO queue
 	inLimbo        // expired before this process started: hidden, kept for an hour (see retention.go)
 )
 

@@ -38,7 +38,16 @@ func (q *Queue) expireLocked(e *entry, now int64, fx *store.Batch) {
 	q.detachLocked(e)
 	q.uncache(e)
 	e.in = inLimbo
-	if !e.received && e.delayedTo == 0 && (q.mu.skipped == 0 || e.seq < q.mu.skipped) {
+	switch {
+	case e.received && q.fifo:
+		e.group.received.drop()
+	case e.received, e.delayedTo != 0:
+	case e.group != nil:
+		if !e.group.limbo { // so that a restart finds it, should the clock be right then
+			e.group.limbo = true
+			fx.PutTurn(q.id, &store.Turn{Turn: q.nextTurnLocked(), Group: e.groupID, Seq: e.seq})
+		}
+	case q.mu.skipped == 0 || e.seq < q.mu.skipped:
 		q.mu.skipped = e.seq
 	}
 }
@@ -88,9 +97,7 @@ func (q *Queue) startExpiryLocked() {
 		return
 	}
 	q.mu.expiryAt = math.MaxInt64 // not again while it runs
-	q.e.work.Add(1)
-	go func() {
-		defer q.e.work.Done()
+	q.e.background(func() {
 		more, err := true, error(nil)
 		for more && err == nil {
 			more, err = q.expireSlice(q.e.ctx)
@@ -104,7 +111,7 @@ func (q *Queue) startExpiryLocked() {
 		if !q.mu.gone {
 			q.rescheduleLocked(q.e.now())
 		}
-	}()
+	})
 }
 
 // expireSlice deletes some of what has expired and reports whether there may be more.
@@ -123,16 +130,16 @@ func (q *Queue) expireSlice(ctx context.Context) (more bool, err error) {
 		q.unlock(now)
 		return false, nil
 	}
-	if g.MaxSent+q.mu.settings.retention <= now && g.Delayed == 0 {
+	if g.MaxSent+q.mu.settings.retention <= now && g.Indexed == 0 {
 		q.dropSegmentLocked(*g)
 		q.unlock(now)
 		return true, nil
 	}
-	id, pending, scan := g.id, q.mu.last, &expiryScan{removed: map[uint64]bool{}}
+	id, mixed, pending, scan := g.id, g.Mixed, q.mu.last, &expiryScan{removed: map[uint64]bool{}}
 	q.mu.expiring = scan
 	cutoff := now - q.mu.settings.retention
 	q.mu.Unlock()
-	found, least, err := q.readExpired(ctx, id, cutoff, pending)
+	found, least, err := q.readExpired(ctx, id, mixed, cutoff, pending)
 	q.lockWithoutRefill()
 	defer q.mu.Unlock()
 	q.mu.expiring = nil
@@ -159,8 +166,9 @@ func (q *Queue) lockWithoutRefill() {
 	}
 }
 
-// readExpired reads the expired messages at the front of a segment, and the least SentAt of what follows them.
-func (q *Queue) readExpired(ctx context.Context, id uint64, cutoff int64, pending *store.Pending) (found []*entry, least int64, err error) {
+// readExpired reads expired messages of a segment, and the least SentAt of those that it leaves. In a segment that is
+// not mixed they are at the front.
+func (q *Queue) readExpired(ctx context.Context, id uint64, mixed bool, cutoff int64, pending *store.Pending) (found []*entry, least int64, err error) {
 	if err := q.e.wait(ctx, pending); err != nil {
 		return nil, 0, err
 	}
@@ -170,14 +178,20 @@ func (q *Queue) readExpired(ctx context.Context, id uint64, cutoff int64, pendin
 			return false
 		}
 		if m.SentAt > cutoff {
-			least = m.SentAt
-			return false
+			if !mixed {
+				least = m.SentAt
+				return false
+			}
+			if least == cutoff+1 || m.SentAt < least {
+				least = m.SentAt
+			}
+			return true
 		}
 		if len(found) == expirySliceSize {
 			least = m.SentAt
 			return false
 		}
-		e := &entry{seq: seq, sent: m.SentAt, size: m.Size()}
+		e := &entry{seq: seq, sent: m.SentAt, size: m.Size(), groupID: m.GroupID}
 		if m.Delay > 0 {
 			e.delayedTo = m.VisibleAt()
 		}
@@ -201,18 +215,38 @@ func (q *Queue) removeExpiredLocked(id uint64, found []*entry, least int64, scan
 			e = m.held[e.seq]
 		case e.delayedTo != 0 && delayed[e.seq] != nil:
 			e = delayed[e.seq]
+		case e.groupID != "" && e.delayedTo == 0:
+			e = q.takeGroupedLocked(e)
 		case e.delayedTo == 0:
 			if known := m.fresh.take(e.seq); known != nil {
 				e = known
 			}
 		}
+		if !e.received && e.groupID != "" && e.delayedTo == 0 && m.groups.known[e.groupID] == nil {
+			// It may be the one that the group's place in the rotation names. This is before all that are left.
+			fx.PutGroupHead(q.id, e.groupID, m.segments.first(e.seq))
+		}
 		q.removeLocked(e, fx)
+		q.settleOwnersLocked(e, q.e.now(), fx)
 	}
 	if g := m.segments.at(id); g.Live > 0 {
 		g.MinSent = least
 	}
-	m.counters.Low = q.lowLocked()
 	q.flushLocked(fx)
+	q.wakeLocked(q.visibleLocked()) // FIFO groups may have become available
+}
+
+// takeGroupedLocked takes a message that was never received out of its group's window, if it is in memory.
+func (q *Queue) takeGroupedLocked(e *entry) *entry {
+	g := q.mu.groups.known[e.groupID]
+	if g == nil {
+		return e
+	}
+	if known := g.fresh.take(e.seq); known != nil {
+		q.mu.groups.loaded--
+		return known
+	}
+	return e
 }
 
 // delayedEntriesLocked finds the delayed messages that memory knows.
@@ -236,22 +270,30 @@ func (q *Queue) dropSegmentLocked(g segment) {
 	if m.refill != nil {
 		m.refill.cancelled = true
 	}
-	for e := m.fresh.top(); e != nil && e.seq < to; e = m.fresh.top() {
-		q.uncache(m.fresh.pop())
+	// Not everything before it is gone, too: where the clock was changed, younger numbers are not younger messages.
+	for _, e := range m.fresh.cut(from, to) {
+		q.uncache(e)
 	}
-	m.fresh.end = max(m.fresh.end, to)
+	if m.fresh.end >= from {
+		m.fresh.end = max(m.fresh.end, to)
+	}
+	fx := store.NewBatch()
 	for seq := from; seq < to; seq++ {
 		if e := m.held[seq]; e != nil {
 			q.detachLocked(e)
 			q.uncache(e)
-			delete(m.held, seq)
+			q.forgetAttemptLocked(e.seq, fx)
+			e.gone = true
+			delete(m.held, e.seq)
+			if q.fifo {
+				e.group.received.drop()
+				q.settleFIFOLocked(e.group, q.e.now(), false, fx)
+			}
 		}
 	}
 	m.counters.Live -= g.Live
 	m.counters.Bytes -= g.Bytes
-	m.counters.Low = q.lowLocked()
 	m.segments.at(g.id).Live = 0
-	fx := store.NewBatch()
 	fx.DropMessages(q.id, from, to)
 	q.flushLocked(fx)
 }

@@ -43,6 +43,10 @@ func (q *Queue) classify(found []Peeked, seqs []uint64) ([]Peeked, error) {
 	out := found[:0]
 	for i, p := range found {
 		held := q.mu.held[seqs[i]]
+		if q.fifo {
+			p.SequenceNumber = formatSequence(seqs[i])
+		}
+		p.ReceiveCount, p.FirstReceive = int(p.Message.Receives), p.Message.FirstReceive
 		switch {
 		case p.SentAt+q.mu.settings.retention <= now:
 			continue
@@ -51,9 +55,9 @@ func (q *Queue) classify(found []Peeked, seqs []uint64) ([]Peeked, error) {
 			if held.state.VisibleAt > now {
 				p.State = InFlight
 			}
-		case p.VisibleAt() > now:
+		case p.VisibleAt() > now, q.fifo && p.SentAt+q.mu.settings.delay > now:
 			p.State = Delayed
-		case p.Delay == 0 && seqs[i] < q.mu.fresh.low():
+		case p.Delay == 0 && p.GroupID == "" && seqs[i] < q.mu.fresh.low():
 			continue
 		}
 		out = append(out, p)

@@ -3,8 +3,10 @@ package engine
 import (
 	"container/list"
 	"context"
+	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bufeomq/bufeo/internal/api"
@@ -15,17 +17,23 @@ import (
 //
 // A message that is neither deleted nor expired is in exactly one of:
 //
-//	fresh    never received, never delayed: in the window, or on disk behind window.end
+//	fresh    never received, never delayed, no group: in the window, or on disk behind window.end
+//	groups   never received, with a group: in the group's window or on disk. In a FIFO queue every message has a group,
+//	         and those that were received stay in it
 //	delays   delayed and not yet visible, or visible but on disk behind delays.horizon
 //	flight   received and its visibility timeout runs
-//	ready    received and the timeout is over, or delayed and the delay is over
+//	ready    received and the timeout is over, or delayed and the delay is over (those of noisy tenants: parked)
 //
 // The disk has the same facts under keys that no passing of time changes: becoming visible writes nothing.
 type Queue struct {
 	e       *Engine
 	id      store.QueueID
 	key     Key
-	created int64      // ms
+	created int64 // ms
+	fifo    bool
+	byGroup bool // deduplication ids count by group
+	redrive atomic.Pointer[redrivePolicy]
+	inbox   inbox
 	loading sync.Mutex // held while the queue is read from the store
 	timer   timer      // the scheduler's
 
@@ -45,9 +53,13 @@ type queueState struct {
 	last     *store.Pending // newest append; every answer waits for it
 	counters store.Counters
 	segments segments
-	bySecond map[int64]int64   // delayed messages by the second in which they become visible, future seconds only
+	bySecond map[int64]int64   // delayed messages by the second in which they become visible, future seconds only; FIFO: see countSentLocked
 	held     map[uint64]*entry // every message that was received
 	fresh    window
+	groups   rotation
+	tenants  tenants
+	dedup    *dedup    // FIFO
+	attempts *attempts // FIFO
 	delays   delays
 	flight   heapOf
 	ready    heapOf
@@ -56,20 +68,30 @@ type queueState struct {
 
 	waiters list.List // of *waiter, in order of arrival
 	refill  *refill   // the one that is running, or nil
+	// refillAgain is when the scheduler may try again after a failed one, ms; 0: at once
+	refillAgain int64
 
 	expiring *expiryScan // while expiry reads the disk
 }
 
 func newQueue(e *Engine, k Key, rec *store.QueueRecord) *Queue {
-	q := &Queue{e: e, id: rec.ID, key: k, created: rec.Created}
+	q := &Queue{e: e, id: rec.ID, key: k, created: rec.Created, byGroup: rec.DedupByGroup}
+	q.fifo = isFIFO(rec.Attributes)
 	q.timer = timer{at: never, asked: never}
 	q.mu.def, q.mu.modified = rec.Definition, rec.Modified
 	q.mu.settings = settingsOf(rec.Attributes)
+	q.redrive.Store(redriveOf(rec.Attributes))
+	q.mu.groups = newRotation(allTurns)
+	if q.fifo {
+		q.mu.dedup, q.mu.attempts = newDedup(q), newAttempts(q.id)
+	} else {
+		q.mu.tenants.on = !e.o.NoFairQueues
+	}
 	return q
 }
 
 func emptyQueue() *store.Loaded {
-	return &store.Loaded{Counters: store.Counters{NextSeq: 1, Low: 1}}
+	return &store.Loaded{Counters: store.Counters{NextSeq: 1, Low: 1}, FirstTurn: allTurns}
 }
 
 // Info needs no load and works on a deleted queue too.
@@ -98,12 +120,18 @@ func (q *Queue) update(change func(Definition) (Definition, error)) (*store.Pend
 	if err != nil {
 		return nil, err
 	}
+	retention := q.mu.settings.retention
 	q.mu.def, q.mu.modified = def, q.e.now()
 	q.mu.settings = settingsOf(def.Attributes)
+	q.redrive.Store(redriveOf(def.Attributes))
 	q.mu.expiryAt = 0
 	fx := store.NewBatch()
-	fx.PutQueue(q.key, &store.QueueRecord{ID: q.id, Created: q.created, Modified: q.mu.modified, Definition: def})
+	fx.PutQueue(q.key, &store.QueueRecord{ID: q.id, Created: q.created, Modified: q.mu.modified, DedupByGroup: q.byGroup,
+		Definition: def})
 	q.appendLocked(fx)
+	if now := q.e.now(); q.mu.settings.retention > retention && now < q.e.opened+q.e.grace {
+		q.unloadLocked() // what was in limbo may be in order again
+	}
 	q.rescheduleLocked(q.e.now())
 	return q.mu.last, nil
 }
@@ -111,10 +139,10 @@ func (q *Queue) update(change func(Definition) (Definition, error)) (*store.Pend
 // lock takes the queue's lock and sees to it that the queue is loaded and up to date. On an error the lock is not held.
 func (q *Queue) lock() (now int64, err error) {
 	q.mu.Lock()
-	if !q.mu.loaded && !q.mu.gone {
+	for !q.mu.loaded && !q.mu.gone {
 		q.mu.Unlock()
 		if err := q.load(); err != nil {
-			return 0, err
+			return 0, q.e.closing(err)
 		}
 		q.mu.Lock()
 	}
@@ -124,7 +152,23 @@ func (q *Queue) lock() (now int64, err error) {
 	}
 	now = q.e.now()
 	q.advanceLocked(now)
+	q.takeInLocked(now)
 	return now, nil
+}
+
+// unloadLocked makes the next call read the queue anew.
+func (q *Queue) unloadLocked() {
+	if !q.mu.loaded {
+		return
+	}
+	q.forgetLocked()
+	if q.fifo {
+		generation := q.mu.dedup.generation
+		*q.mu.dedup = *newDedup(q)
+		q.mu.dedup.generation = generation + 1
+	}
+	q.mu.loaded = false
+	q.wakeLocked(q.mu.waiters.Len())
 }
 
 // load reads the queue's state on its first use. Reading goes on outside the lock; nothing can change meanwhile, since
@@ -133,19 +177,39 @@ func (q *Queue) load() error {
 	q.loading.Lock()
 	defer q.loading.Unlock()
 	q.mu.Lock()
-	done := q.mu.loaded || q.mu.gone
+	done, last := q.mu.loaded || q.mu.gone, q.mu.last
 	q.mu.Unlock()
 	if done {
 		return nil
 	}
+	if err := q.e.wait(q.e.ctx, last); err != nil {
+		return err
+	}
 	now := q.e.now()
-	ld, err := q.e.st.Load(q.id, now/1000)
+	from := now / 1000
+	if q.fifo {
+		from -= api.MaxDelaySeconds + 1
+	}
+	ld, err := q.e.st.Load(q.id, from)
 	if err != nil {
 		return err
+	}
+	var letters []letter
+	err = q.e.st.Inbox(q.id, func(k store.InboxKey, m *Message) { letters = append(letters, letter{k, m}) })
+	if err != nil {
+		return err
+	}
+	attempts := q.mu.attempts
+	if q.fifo {
+		if attempts, err = loadAttempts(q.e.st, q.id, now); err != nil {
+			return err
+		}
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !q.mu.gone {
+		q.inbox.restore(letters)
+		q.mu.attempts = attempts
 		q.installLocked(ld, now)
 	}
 	return nil
@@ -165,26 +229,50 @@ func (q *Queue) installLocked(ld *store.Loaded, now int64) {
 	if m.counters.Delayed == 0 {
 		m.delays.horizon = allDelays
 	}
+	m.groups.end = ld.FirstTurn
 	m.held = make(map[uint64]*entry, len(ld.States))
-	for seq, s := range ld.States {
+	for _, seq := range slices.Sorted(maps.Keys(ld.States)) {
+		s := ld.States[seq]
 		// A clock that was wrong must not hide a message for longer than any timeout can.
 		s.VisibleAt = min(s.VisibleAt, now+api.MaxVisibilityTimeout*1000)
-		e := &entry{seq: seq, sent: s.Sent, size: s.Size, received: true, state: s}
+		e := &entry{seq: seq, sent: s.Sent, size: s.Size, groupID: s.Group, received: true, state: s}
 		m.held[seq] = e
 		q.settleLocked(e, now)
+		if q.fifo {
+			q.rejoinLocked(e)
+		}
+	}
+	for _, g := range m.groups.known {
+		q.settleFIFOLocked(g, now, false, nil)
 	}
 	q.rescheduleLocked(now)
 }
 
+// rejoinLocked finds the group of a message that was received before a restart. What follows it in its group is on disk.
+func (q *Queue) rejoinLocked(e *entry) {
+	g := q.mu.groups.known[e.groupID]
+	if g == nil {
+		g = &group{id: e.groupID, saved: true, more: true}
+		q.mu.groups.known[g.id] = g
+	}
+	g.received.push(e)
+	g.fresh.end = e.seq + 1
+	e.group = g
+}
+
 // settleLocked puts a received message where its visibility timeout says.
 func (q *Queue) settleLocked(e *entry, now int64) {
-	if e.state.VisibleAt > now {
+	switch {
+	case e.state.VisibleAt > now:
 		e.in = inFlight
 		q.mu.flight.push(e)
-		return
+		q.flyLocked(e)
+	case q.fifo: // it is in its group
+		e.in = inGroup
+	default:
+		e.in = inReady
+		q.mu.ready.push(e)
 	}
-	e.in = inReady
-	q.mu.ready.push(e)
 }
 
 // detachLocked takes e out of the structure that holds it. Fresh entries leave by window.pop only.
@@ -192,8 +280,12 @@ func (q *Queue) detachLocked(e *entry) {
 	switch e.in {
 	case inFlight:
 		q.mu.flight.remove(e)
+		q.landLocked(e)
 	case inReady:
 		q.mu.ready.remove(e)
+	case inParked:
+		e.tenant.parked.remove(e)
+		e.tenant = nil
 	case inDelays:
 		q.mu.delays.heap.remove(e)
 	}
@@ -208,6 +300,18 @@ func (q *Queue) forgetLocked() {
 	}
 	for _, e := range m.held {
 		q.uncache(e)
+	}
+	for _, g := range m.groups.known {
+		g.gone = true
+		for g.fresh.len() > 0 {
+			q.uncache(g.fresh.pop())
+		}
+	}
+	m.groups = newRotation(allTurns)
+	m.tenants = tenants{on: m.tenants.on}
+	if q.fifo {
+		m.dedup.purge()
+		m.attempts.purge()
 	}
 	m.fresh = window{end: m.counters.NextSeq}
 	m.delays = delays{heap: heapOf{less: byDelay}, horizon: allDelays}
@@ -251,6 +355,14 @@ func (q *Queue) appendLocked(fx *store.Batch) {
 // flushLocked completes the effects of a transition that changed messages: counters and segments.
 func (q *Queue) flushLocked(fx *store.Batch) {
 	q.mu.segments.flush(q.id, fx)
-	fx.PutCounters(q.id, &q.mu.counters)
+	fx.PutCounters(q.id, q.countersLocked())
 	q.appendLocked(fx)
+}
+
+// countersLocked is what a restart begins with.
+func (q *Queue) countersLocked() *store.Counters {
+	c := &q.mu.counters
+	c.Low = q.lowLocked()
+	c.LowTurn = q.mu.groups.low(c.LowTurn, c.NextSeq)
+	return c
 }

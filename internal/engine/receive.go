@@ -2,26 +2,32 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
-	"github.com/bufeomq/bufeo/internal/api"
 	"github.com/bufeomq/bufeo/internal/store"
 )
 
-// Receive hands out up to p.Max visible messages, oldest first, and hides them for the visibility timeout. With a wait
-// it returns as soon as there is at least one, and empty at the end of the wait or when the engine drains. It returns
-// when the receive is on disk. If ctx has ended by then the receive is undone: nobody is there to get the messages.
-// ErrOverLimit: too many in flight, and no wait.
+// Receive hands out up to p.Max visible messages and hides them for the visibility timeout. A standard queue's come
+// oldest first; of a FIFO queue's groups, in the order of their turns, each gives what it can. With a wait it returns as
+// soon as there is at least one, and empty at the end of the wait or when the engine drains. It returns when the receive
+// is on disk. If ctx has ended by then the receive is undone: nobody is there to get the messages.
+//
+// A message that was received as often as the queue's RedrivePolicy allows goes to the dead-letter queue instead.
+//
+// ErrOverLimit: too many in flight in a standard queue, and no wait.
 func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error) {
 	var w waiter
 	var timeout <-chan time.Time
 	for {
 		a := q.attempt(&p, &w)
+		a.letters.wake()
 		if a.err != nil {
 			return nil, a.err
 		}
 		if len(a.taken) > 0 {
+			q.fillUp(ctx, &p, &a)
 			return q.deliver(ctx, &a)
 		}
 		if timeout == nil && a.wait > 0 {
@@ -29,14 +35,9 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 			defer timer.Stop()
 			timeout = timer.C
 		}
-		if a.refill != nil {
-			select {
-			case <-a.refill.done:
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-			if a.refill.err != nil {
-				return nil, a.refill.err
+		if a.again() {
+			if err := q.fetch(ctx, &a); err != nil {
+				return nil, err
 			}
 			continue
 		}
@@ -48,8 +49,25 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 			q.leaveLocked(&w)
 			q.rescheduleLocked(q.e.now())
 			q.mu.Unlock()
-			return nil, ctx.Err()
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			return nil, q.e.wait(ctx, a.pending) // dead letters may be on their way to the disk
 		}
+	}
+}
+
+// fillUp goes on with a try that ended because the next messages were on disk. What it has is received in any case.
+func (q *Queue) fillUp(ctx context.Context, p *ReceiveParams, a *attempt) {
+	for a.refill != nil && q.fetch(ctx, &attempt{refill: a.refill}) == nil {
+		next, w := *p, waiter{}
+		next.Max, next.Wait, next.AttemptID = p.Max-len(a.taken), 0, ""
+		b := q.attempt(&next, &w)
+		b.letters.wake()
+		if b.err != nil {
+			return
+		}
+		a.taken, a.pending, a.refill = append(a.taken, b.taken...), b.pending, b.refill
 	}
 }
 
@@ -57,20 +75,28 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 type attempt struct {
 	taken   []taken
 	pending *store.Pending // to wait for before any answer
-	refill  *refill        // to wait for before the next try
 	wait    time.Duration  // how long to wait for a message in all
 	err     error
+
+	// What keeps a try from going on is none of the client's business: the next try comes at once.
+	refill  *refill  // to wait for
+	unread  []*entry // dead letters whose bodies are to be read
+	more    bool     // there was too much to do under one hold of the lock
+	letters postage  // dead letters that were moved
 }
+
+func (a *attempt) again() bool { return a.refill != nil || len(a.unread) > 0 || a.more }
 
 // taken is a message that was handed out, and what outlives the lock of its entry.
 type taken struct {
 	entry *entry
 	msg   *Message // nil: to be read
 	state store.State
-	at    int64
+	at    int64 // when it was received: the receipt handle says so
 }
 
 func (q *Queue) attempt(p *ReceiveParams, w *waiter) (a attempt) {
+	a.letters.open(q)
 	now, err := q.lock()
 	if err != nil {
 		return attempt{err: err}
@@ -85,18 +111,22 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter) (a attempt) {
 		a.wait = 0
 	default:
 	}
-	room := api.MaxInFlight - q.mu.flight.len()
-	if room <= 0 && a.wait == 0 {
+	visibility := q.visibility(p)
+	if q.repeatLocked(&a, p, now, visibility) {
+		return a
+	}
+	room := q.e.maxInFlight - q.mu.flight.len()
+	if room <= 0 && a.wait == 0 && !q.fifo {
 		return attempt{err: ErrOverLimit}
 	}
 	want := min(p.Max, room)
-	if q.mu.ready.len()+q.mu.fresh.len() < want && q.needsRefillLocked(now) {
+	scarce := q.mu.ready.len()+q.mu.fresh.len()+q.mu.groups.loaded < want
+	if want > 0 && (scarce && q.needsRefillLocked(now) || q.mu.groups.unread(want)) {
 		a.refill = q.startRefillLocked()
 		return a
 	}
-	a.taken = q.receiveLocked(now, want, q.visibility(p))
-	a.pending = q.mu.last
-	if q.mu.fresh.len() < maxWindow/4 && q.needsRefillLocked(now) {
+	q.drawLocked(&a, p, now, want, visibility)
+	if q.runsLowLocked() && q.needsRefillLocked(now) {
 		q.startRefillLocked() // ahead of need
 	}
 	switch {
@@ -104,11 +134,48 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter) (a attempt) {
 		if w.woken != nil {
 			q.leaveLocked(w)
 		}
-		q.wakeLocked(q.mu.ready.len() + q.mu.fresh.len())
+		q.wakeLocked(q.visibleLocked())
+	case a.again():
 	case a.wait > 0:
 		q.lineUpLocked(w)
 	}
 	return a
+}
+
+// drawLocked receives and appends what it writes.
+func (q *Queue) drawLocked(a *attempt, p *ReceiveParams, now int64, want int, visibility int64) {
+	d := draw{q: q, a: a, now: now, want: want, visibility: visibility, fx: store.NewBatch()}
+	if q.fifo {
+		d.fifo()
+	} else {
+		d.standard()
+	}
+	if q.fifo && p.AttemptID != "" && len(a.taken) > 0 {
+		q.rememberLocked(p.AttemptID, a.taken, now, d.fx)
+	}
+	if d.dirty {
+		q.mu.segments.flush(q.id, d.fx)
+		d.fx.PutCounters(q.id, q.countersLocked())
+	}
+	a.letters.post(q, d.fx)
+	a.pending = q.mu.last
+	if len(a.taken) == want || a.again() {
+		return
+	}
+	// Either what comes next is on disk, or all that memory had was expired or moved. With a timeout of zero what was
+	// taken would be taken again.
+	if (d.short || q.needsRefillLocked(now)) && (len(a.taken) == 0 || !q.fifo && visibility > 0) {
+		a.refill = q.startRefillLocked()
+	}
+}
+
+// visibleLocked is at least how many receives could be served from memory now.
+func (q *Queue) visibleLocked() int {
+	return q.mu.ready.len() + q.mu.fresh.len() + q.mu.groups.available() + len(q.mu.tenants.noisy)
+}
+
+func (q *Queue) runsLowLocked() bool {
+	return q.mu.fresh.len() < maxWindow/4 && q.mu.groups.loaded < maxWindow/4
 }
 
 func (q *Queue) visibility(p *ReceiveParams) int64 {
@@ -118,48 +185,37 @@ func (q *Queue) visibility(p *ReceiveParams) int64 {
 	return p.Visibility.Milliseconds()
 }
 
-// receiveLocked takes up to want visible messages and puts them in flight.
-func (q *Queue) receiveLocked(now int64, want int, visibility int64) (out []taken) {
-	fx := store.NewBatch()
-	dirty := false // counters or segments
-	for len(out) < want {
-		e := q.nextReadyLocked()
-		if e == nil {
-			break
+// fetch does outside the lock what the last try could not do under it.
+func (q *Queue) fetch(ctx context.Context, a *attempt) error {
+	if a.refill != nil {
+		select {
+		case <-a.refill.done:
+			return a.refill.err
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-		if e.sent+q.mu.settings.retention <= now {
-			q.expireLocked(e, now, fx)
-			dirty = true
-			continue
+	}
+	for _, e := range a.unread {
+		msg, err := q.readMessage(e.seq)
+		if err != nil {
+			return err
 		}
-		dirty = dirty || !e.received
-		q.hideLocked(e, now, visibility, fx)
-		out = append(out, taken{entry: e, msg: e.msg, state: e.state, at: now})
-		q.uncache(e)
+		q.mu.Lock()
+		if msg != nil && !e.gone && e.msg == nil {
+			q.e.cached.Add(e.size)
+			e.msg = msg
+		}
+		q.mu.Unlock()
 	}
-	for i := range out { // only now, so that a timeout of zero does not hand out a message twice
-		q.settleLocked(out[i].entry, now)
-	}
-	if dirty {
-		q.mu.counters.Low = q.lowLocked()
-		q.flushLocked(fx)
-	} else {
-		q.appendLocked(fx)
-	}
-	return out
+	return ctx.Err()
 }
 
-// nextReadyLocked takes the oldest visible message out of memory.
-func (q *Queue) nextReadyLocked() *entry {
-	ready, fresh := q.mu.ready.top(), q.mu.fresh.top()
-	switch {
-	case fresh != nil && (ready == nil || fresh.seq < ready.seq):
-		return q.mu.fresh.pop()
-	case ready != nil:
-		q.detachLocked(ready)
-		return ready
+func (q *Queue) readMessage(seq uint64) (*Message, error) {
+	msg, err := q.e.st.Message(q.id, seq)
+	if err != nil && !errors.Is(err, store.ErrClosed) {
+		err = fmt.Errorf("queue %s: %w", q.key.ARN(), err)
 	}
-	return nil
+	return msg, q.e.closing(err)
 }
 
 // lowLocked is the least sequence number that a restart has to look at for messages that were never received.
@@ -168,34 +224,6 @@ func (q *Queue) lowLocked() uint64 {
 		return min(q.mu.skipped, q.mu.fresh.low())
 	}
 	return q.mu.fresh.low()
-}
-
-// hideLocked writes the receive of e.
-func (q *Queue) hideLocked(e *entry, now, visibility int64, fx *store.Batch) {
-	if !e.received {
-		e.received = true
-		e.state.Sent, e.state.Size = e.sent, e.size
-		q.mu.held[e.seq] = e
-		q.undelayLocked(e, fx)
-	}
-	if e.state.Receives == 0 { // also after an undo
-		e.state.FirstReceive = now
-	}
-	e.state.Receives++
-	e.state.VisibleAt = now + visibility
-	e.state.Nonce = q.e.o.Rand()
-	fx.PutState(q.id, e.seq, &e.state)
-}
-
-// undelayLocked removes the delay key of a message that needs it no more.
-func (q *Queue) undelayLocked(e *entry, fx *store.Batch) {
-	if e.delayedTo == 0 {
-		return
-	}
-	fx.DeleteDelay(q.id, e.delayedTo, e.seq)
-	q.mu.counters.Delayed--
-	q.mu.segments.at(segmentOf(e.seq)).Delayed--
-	e.delayedTo = 0
 }
 
 // deliver waits for the disk, reads the bodies that are not in memory and seals the handles.
@@ -210,21 +238,25 @@ func (q *Queue) deliver(ctx context.Context, a *attempt) ([]Delivery, error) {
 	for i := range a.taken {
 		t := &a.taken[i]
 		if t.msg == nil {
-			msg, err := q.e.st.Message(q.id, t.entry.seq)
+			msg, err := q.readMessage(t.entry.seq)
 			if err != nil {
-				return nil, fmt.Errorf("queue %s: %w", q.key.ARN(), err)
+				return nil, err
 			}
 			if msg == nil { // deleted or purged since
 				continue
 			}
 			t.msg = msg
 		}
-		out = append(out, Delivery{
+		d := Delivery{
 			Message:      t.msg,
 			Handle:       q.e.seal.seal(handle{q.id, t.entry.seq, t.state.Nonce, t.at}),
 			ReceiveCount: int(t.state.Receives),
 			FirstReceive: t.state.FirstReceive,
-		})
+		}
+		if q.fifo {
+			d.SequenceNumber = formatSequence(t.entry.seq)
+		}
+		out = append(out, d)
 	}
 	if ctx.Err() != nil {
 		q.undo(a.taken)
@@ -245,14 +277,18 @@ func (q *Queue) undo(ts []taken) {
 	n := 0
 	for i := range ts {
 		e := q.mu.held[ts[i].entry.seq]
-		if e != ts[i].entry || e.state.Nonce != ts[i].state.Nonce {
+		if e != ts[i].entry || e.state.Nonce != ts[i].state.Nonce || e.state.VisibleAt != ts[i].state.VisibleAt || q.repeatedLocked(e.seq) {
 			continue
 		}
 		q.detachLocked(e)
+		q.forgetAttemptLocked(e.seq, fx)
 		e.state.Receives--
 		e.state.VisibleAt = now
 		fx.PutState(q.id, e.seq, &e.state)
 		q.settleLocked(e, now)
+		if q.fifo {
+			q.settleFIFOLocked(e.group, now, false, fx)
+		}
 		n++
 	}
 	q.appendLocked(fx)

@@ -2,14 +2,17 @@ package engine
 
 import "github.com/bufeomq/bufeo/internal/store"
 
-// refill brings messages from disk into the window and the delays. It reads outside the lock and merges under it. What
-// it reads cannot have been received meanwhile, since only what memory knows is ever handed out; a purge or a delete
-// of the queue cancels it; delayed messages that are sent meanwhile are in added.
+// refill brings messages from disk into the window, the delays and the groups. It reads outside the lock and merges
+// under it. What it reads cannot be received for the first time meanwhile, since only what memory knows is ever handed
+// out; messages that were received before, which it may read after a restart, are in held or, if they were deleted
+// meanwhile, in removed; a purge or a delete of the queue cancels it; delayed messages that are sent meanwhile are in
+// added.
 type refill struct {
 	done      chan struct{} // closed after the merge
 	err       error
 	cancelled bool
 	added     []*entry
+	removed   map[uint64]bool // deleted meanwhile
 
 	pending    *store.Pending // what must be applied before reading
 	end        uint64         // NextSeq at the start
@@ -17,19 +20,23 @@ type refill struct {
 	wantsFresh bool           // whether to look; there may be nowhere
 	delayFrom  delayPos
 	delaySize  int
+	groups     groupRefill
 }
+
+// refillPause is how long after a failed refill the scheduler tries the next, in ms. Calls try at once.
+const refillPause = 1000
 
 // span is a run of sequence numbers, the end exclusive.
 type span struct{ from, to uint64 }
 
 // freshSpansLocked lists where fresh messages can be: behind the window's end, in segments that hold anything but
-// delayed messages. A million delayed messages before one fresh one are passed over, not read.
+// delayed messages and groups. A million of those before one fresh message are passed over, not read.
 func (q *Queue) freshSpansLocked() (spans []span) {
 	m := &q.mu
 	for i := range m.segments.list {
 		g := &m.segments.list[i]
 		s := span{max(g.id*store.SegmentSize, m.fresh.end), min((g.id+1)*store.SegmentSize, m.counters.NextSeq)}
-		if s.from >= s.to || g.Live == g.Delayed {
+		if s.from >= s.to || g.Live == g.Indexed {
 			continue
 		}
 		if n := len(spans); n > 0 && spans[n-1].to == s.from {
@@ -43,7 +50,8 @@ func (q *Queue) freshSpansLocked() (spans []span) {
 
 // needsRefillLocked reports whether messages that could be handed out now are on disk only.
 func (q *Queue) needsRefillLocked(now int64) bool {
-	return q.mu.fresh.len() < maxWindow/2 && q.freshOutsideLocked() || q.delaysOutsideLocked(now)
+	return q.mu.fresh.len() < maxWindow/2 && q.freshOutsideLocked() || q.delaysOutsideLocked(now) ||
+		q.groupsOutsideLocked()
 }
 
 // delaysOutsideLocked reports whether delayed messages may be due that are on disk only, and memory has room for them.
@@ -55,7 +63,7 @@ func (q *Queue) delaysOutsideLocked(now int64) bool {
 // freshOutsideLocked reports whether there are messages behind the window's end.
 func (q *Queue) freshOutsideLocked() bool {
 	list := q.mu.segments.list
-	return q.mu.fresh.end < q.mu.counters.NextSeq && len(list) > 0 &&
+	return !q.fifo && q.mu.fresh.end < q.mu.counters.NextSeq && len(list) > 0 &&
 		(list[len(list)-1].id+1)*store.SegmentSize > q.mu.fresh.end
 }
 
@@ -66,35 +74,46 @@ func (q *Queue) startRefillLocked() *refill {
 		return m.refill
 	}
 	r := &refill{done: make(chan struct{}), pending: m.last, end: m.counters.NextSeq, delayFrom: m.delays.horizon}
-	if m.fresh.len() < maxWindow/2 {
+	if !q.fifo && m.fresh.len() < maxWindow/2 {
 		r.wantsFresh, r.fresh = true, q.freshSpansLocked()
 	}
 	if m.delays.heap.len() == 0 && !m.delays.complete() {
 		r.delaySize = maxDelays / 2
 	}
+	q.wantGroupsLocked(&r.groups)
+	room := maxWindow - m.fresh.len()
+	if !q.e.background(func() { q.runRefill(r, room) }) {
+		r.err = ErrClosed
+		close(r.done)
+		return r
+	}
 	m.refill = r
-	q.e.work.Add(1)
-	go q.runRefill(r, maxWindow-m.fresh.len())
 	return r
 }
 
 func (q *Queue) runRefill(r *refill, room int) {
-	defer q.e.work.Done()
 	fresh, freshEnd, err := q.readFresh(r, room)
 	var late []*entry
 	var horizon delayPos
 	if err == nil {
 		late, horizon, err = q.readDelays(r)
 	}
+	if err == nil {
+		err = q.readGroups(r)
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.mu.refill = nil
-	r.err = err
+	r.err = q.e.closing(err)
+	if q.mu.refillAgain = 0; err != nil {
+		q.mu.refillAgain = q.e.now() + refillPause
+	}
 	if err == nil && !r.cancelled && !q.mu.gone {
 		if r.wantsFresh {
-			q.mergeFreshLocked(fresh, freshEnd)
+			q.mergeFreshLocked(fresh, freshEnd, r.removed)
 		}
 		q.mergeDelaysLocked(r, late, horizon)
+		q.mergeGroupsLocked(r, q.e.now())
 	} else {
 		for _, e := range fresh {
 			q.uncache(e)
@@ -103,7 +122,7 @@ func (q *Queue) runRefill(r *refill, room int) {
 	close(r.done)
 	now := q.e.now()
 	q.advanceLocked(now)
-	q.wakeLocked(q.mu.fresh.len() + q.mu.ready.len())
+	q.wakeLocked(q.visibleLocked())
 	if !q.mu.gone {
 		q.rescheduleLocked(now)
 	}
@@ -121,10 +140,11 @@ func (q *Queue) readFresh(r *refill, room int) (entries []*entry, end uint64, er
 			if seq >= span.to {
 				return false
 			}
-			if m.Delay > 0 {
+			if m.Delay > 0 || m.GroupID != "" {
 				return true
 			}
 			e := &entry{seq: seq, sent: m.SentAt, size: m.Size()}
+			e.state.Receives, e.state.FirstReceive = m.Receives, m.FirstReceive
 			if full = len(entries) >= room || !q.cache(e, m) && len(entries) >= 10; full {
 				end = seq
 				return false
@@ -139,10 +159,10 @@ func (q *Queue) readFresh(r *refill, room int) (entries []*entry, end uint64, er
 	return entries, r.end, nil
 }
 
-func (q *Queue) mergeFreshLocked(entries []*entry, end uint64) {
+func (q *Queue) mergeFreshLocked(entries []*entry, end uint64, removed map[uint64]bool) {
 	m := &q.mu
 	for _, e := range entries {
-		if m.held[e.seq] != nil { // received before a restart, out of order
+		if m.held[e.seq] != nil || removed[e.seq] { // received before a restart, out of order
 			q.uncache(e)
 			continue
 		}
@@ -165,7 +185,7 @@ func (q *Queue) readDelays(r *refill) (entries []*entry, horizon delayPos, err e
 			horizon = delayPos{d.VisibleAt, d.Seq}
 			return false
 		}
-		entries = append(entries, &entry{seq: d.Seq, sent: d.Sent, size: d.Size, delayedTo: d.VisibleAt})
+		entries = append(entries, &entry{seq: d.Seq, sent: d.Sent, size: d.Size, delayedTo: d.VisibleAt, groupID: d.Group})
 		return true
 	})
 	return entries, horizon, err

@@ -117,7 +117,7 @@ func (e *Engine) create(k Key, d Definition, same func(Definition) error) (*Queu
 	now := e.now()
 	fx := store.NewBatch()
 	if at, ok := e.mu.tombs[k]; ok {
-		if !e.o.RelaxedCooldowns && now < at+api.RecreateInterval.Milliseconds() {
+		if !e.o.RelaxedCooldowns && now >= at && now < at+api.RecreateInterval.Milliseconds() {
 			fx.Release()
 			return nil, nil, ErrDeletedRecently
 		}
@@ -125,13 +125,16 @@ func (e *Engine) create(k Key, d Definition, same func(Definition) error) (*Queu
 		delete(e.mu.tombs, k)
 	}
 	rec := &store.QueueRecord{ID: e.mu.nextID, Created: now, Modified: now, Definition: d}
+	scope, _ := d.Attributes.Get(api.DeduplicationScope)
+	rec.DedupByGroup = scope == "messageGroup"
 	e.mu.nextID++
 	fx.PutNextQueueID(e.mu.nextID)
 	fx.PutQueue(k, rec)
 	q := newQueue(e, k, rec)
 	q.installLocked(emptyQueue(), now) // not shared yet, so no lock is needed
-	e.addLocked(q)
 	e.mu.last = e.st.Append(fx)
+	q.mu.last = e.mu.last // it answers nothing before it is on disk
+	e.addLocked(q)
 	return q, e.mu.last, nil
 }
 
@@ -159,6 +162,7 @@ func (e *Engine) delete(q *Queue) (*store.Pending, error) {
 			delete(e.mu.tombs, k)
 		}
 	}
+	q.inbox.close() // from here on nothing is written to it
 	fx.DeleteQueue(q.key)
 	fx.DropQueue(q.id)
 	fx.PutTombstone(q.key, now)

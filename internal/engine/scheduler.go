@@ -71,7 +71,7 @@ func (s *scheduler) run() {
 		for _, q := range due {
 			q.wakeUp()
 		}
-		if len(due) > 0 {
+		if len(due) > 0 && s.e.ctx.Err() == nil {
 			continue
 		}
 		t.Reset(wait)

@@ -39,13 +39,14 @@ func (s *segments) at(id uint64) *segment {
 func (s *segments) add(e *entry) {
 	g := s.at(segmentOf(e.seq))
 	if g.Live == 0 {
-		g.MinSent, g.MaxSent = e.sent, e.sent
+		g.MinSent, g.MaxSent, g.Mixed = e.sent, e.sent, false
 	}
 	g.Live++
 	g.Bytes += e.size
-	if e.delayedTo != 0 {
-		g.Delayed++
+	if e.indexed() {
+		g.Indexed++
 	}
+	g.Mixed = g.Mixed || e.sent < g.MaxSent
 	g.MinSent, g.MaxSent = min(g.MinSent, e.sent), max(g.MaxSent, e.sent)
 }
 
@@ -53,8 +54,8 @@ func (s *segments) remove(e *entry) {
 	g := s.at(segmentOf(e.seq))
 	g.Live--
 	g.Bytes -= e.size
-	if e.delayedTo != 0 {
-		g.Delayed--
+	if e.indexed() {
+		g.Indexed--
 	}
 }
 

@@ -10,27 +10,79 @@ import (
 	"github.com/bufeomq/bufeo/internal/store"
 )
 
-// Send stores the messages, all or none, in their order. It returns when they are on disk. ErrDiskFull and
-// ErrOverloaded refuse it before anything has happened.
+// Send stores the messages, all or none, in their order. It returns when they are on disk. In a FIFO queue a message
+// whose deduplication id was accepted in the last five minutes is not stored again: the answer is the first one's.
+// ErrDiskFull and ErrOverloaded refuse it before anything has happened.
 func (q *Queue) Send(ctx context.Context, ms []NewMessage) ([]Sent, error) {
 	if err := q.e.admit(); err != nil {
 		return nil, err
 	}
-	entries, sent := q.prepare(ms)
+	if q.fifo {
+		return q.sendFIFO(ctx, ms)
+	}
+	prepared, sent := q.prepare(ms)
 	fx := store.NewBatch()
 	now, err := q.lock()
 	if err != nil {
 		fx.Release()
 		return nil, err
 	}
-	visible := q.sendLocked(now, ms, entries, fx)
+	visible := 0
+	for i, msg := range prepared {
+		msg.SentAt = now
+		if msg.Delay = ms[i].Delay.Milliseconds(); ms[i].Delay < 0 {
+			msg.Delay = q.mu.settings.delay
+		}
+		if msg.Delay == 0 {
+			visible++
+		}
+		q.placeLocked(now, msg, fx)
+		q.sentLocked(msg.GroupID, now)
+	}
+	return sent, q.sendLocked(ctx, now, visible, fx)
+}
+
+// sendFIFO leaves out what was accepted before. The delay is the queue's, whatever it is when a message is looked at.
+func (q *Queue) sendFIFO(ctx context.Context, ms []NewMessage) ([]Sent, error) {
+	prepared, sent := q.prepare(ms)
+	hashes := make([]store.DedupHash, len(ms))
+	for i := range ms {
+		scope := ""
+		if q.byGroup {
+			scope = ms[i].GroupID
+		}
+		hashes[i] = store.HashDedup(scope, ms[i].DeduplicationID)
+	}
+	check, err := q.mu.dedup.lock(hashes)
+	if err != nil {
+		return nil, err
+	}
+	fx := store.NewBatch()
+	for i, msg := range prepared {
+		original := check.original(i)
+		if original == nil {
+			msg.SentAt = check.now
+			e := q.placeLocked(check.now, msg, fx)
+			original = &store.Dedup{ID: msg.ID, Seq: e.seq}
+			check.accept(i, msg.ID, e.seq, fx)
+		}
+		sent[i].ID, sent[i].SequenceNumber = FormatID(original.ID), formatSequence(original.Seq)
+	}
+	return sent, q.sendLocked(ctx, check.now, q.mu.groups.available(), fx)
+}
+
+// sendLocked ends a send: it appends, wakes those who wait for up to that many messages, unlocks and waits for the disk.
+// A send of nothing but duplicates waits for their originals.
+func (q *Queue) sendLocked(ctx context.Context, now int64, visible int, fx *store.Batch) error {
+	if fx.Empty() {
+		fx.Release()
+	} else {
+		q.flushLocked(fx)
+	}
 	pending := q.mu.last
 	q.wakeLocked(visible)
 	q.unlock(now)
-	if err := q.e.wait(ctx, pending); err != nil {
-		return nil, err
-	}
-	return sent, nil
+	return q.e.wait(ctx, pending)
 }
 
 // prepare does outside the lock what does not depend on the queue.
@@ -39,48 +91,43 @@ func (q *Queue) prepare(ms []NewMessage) ([]*Message, []Sent) {
 	for i := range ms {
 		n := &ms[i]
 		m := &Message{ID: q.e.newID(), Body: n.Body, BodyMD5: md5.Sum([]byte(n.Body)), Attributes: n.Attributes,
-			TraceHeader: n.TraceHeader, GroupID: n.GroupID, SenderID: n.SenderID}
+			TraceHeader: n.TraceHeader, GroupID: n.GroupID, SenderID: n.SenderID, DeduplicationID: n.DeduplicationID}
 		out[i] = m
 		sent[i] = Sent{ID: FormatID(m.ID), BodyMD5: hex.EncodeToString(m.BodyMD5[:])}
 	}
 	return out, sent
 }
 
-// sendLocked gives each message its number and its place, and reports how many can be received at once.
-func (q *Queue) sendLocked(now int64, ms []NewMessage, out []*Message, fx *store.Batch) (visible int) {
+// placeLocked stores a message that is new in this queue.
+func (q *Queue) placeLocked(now int64, msg *Message, fx *store.Batch) *entry {
 	m := &q.mu
-	for i, msg := range out {
-		msg.SentAt, msg.Delay = now, ms[i].Delay.Milliseconds()
-		if ms[i].Delay < 0 {
-			msg.Delay = m.settings.delay
-		}
-		e := &entry{seq: m.counters.NextSeq, sent: now, size: msg.Size()}
-		m.counters.NextSeq++
-		m.counters.Live++
-		m.counters.Bytes += e.size
-		fx.PutMessage(q.id, e.seq, msg)
-		if msg.Delay > 0 {
-			e.delayedTo = msg.VisibleAt()
-			q.delayLocked(e, fx)
-		} else {
-			visible++
-		}
-		q.admitFreshLocked(e, msg)
-		m.segments.add(e)
+	e := &entry{seq: m.counters.NextSeq, sent: msg.SentAt, size: msg.Size(), groupID: msg.GroupID}
+	e.state.Receives, e.state.FirstReceive = msg.Receives, msg.FirstReceive
+	m.counters.NextSeq++
+	m.counters.Live++
+	m.counters.Bytes += e.size
+	fx.PutMessage(q.id, e.seq, msg)
+	switch {
+	case msg.Delay > 0:
+		e.delayedTo = msg.VisibleAt()
+		q.delayLocked(e, fx)
+	case e.groupID != "":
+		q.countSentLocked(e.sent, now, fx)
+		q.joinLocked(now, e, msg, fx)
 	}
-	m.counters.Low = q.lowLocked()
-	q.flushLocked(fx)
-	return visible
+	q.admitFreshLocked(e, msg)
+	m.segments.add(e)
+	return e
 }
 
-// admitFreshLocked lets a new message into the window if nothing older is outside it and there is room. A delayed one
-// only moves the window's end past itself.
+// admitFreshLocked lets a new message into the window if nothing older is outside it and there is room. One that is
+// delayed or has a group only moves the window's end past itself.
 func (q *Queue) admitFreshLocked(e *entry, msg *Message) {
 	w := &q.mu.fresh
 	if w.end != e.seq {
 		return
 	}
-	if e.delayedTo != 0 {
+	if e.indexed() {
 		w.end = e.seq + 1
 		return
 	}
@@ -93,18 +140,38 @@ func (q *Queue) admitFreshLocked(e *entry, msg *Message) {
 func (q *Queue) delayLocked(e *entry, fx *store.Batch) {
 	m := &q.mu
 	m.counters.Delayed++
-	fx.PutDelay(q.id, &store.Delay{VisibleAt: e.delayedTo, Seq: e.seq, Sent: e.sent, Size: e.size})
-	second := e.delayedTo / 1000
-	if m.bySecond == nil {
-		m.bySecond = map[int64]int64{}
-	}
+	fx.PutDelay(q.id, &store.Delay{VisibleAt: e.delayedTo, Seq: e.seq, Sent: e.sent, Size: e.size, Group: e.groupID})
 	q.pruneSecondsLocked(e.sent/1000, fx)
-	m.bySecond[second]++
-	fx.PutDelayedCount(q.id, second, m.bySecond[second])
+	q.countSecondLocked(e.delayedTo/1000, 1, fx)
 	if m.refill != nil {
 		m.refill.added = append(m.refill.added, e)
 	}
 	m.delays.add(e)
+}
+
+// countSecondLocked changes the count of a second.
+func (q *Queue) countSecondLocked(second, by int64, fx *store.Batch) {
+	m := &q.mu
+	if m.bySecond == nil {
+		m.bySecond = map[int64]int64{}
+	}
+	m.bySecond[second] += by
+	fx.PutDelayedCount(q.id, second, m.bySecond[second])
+}
+
+// countSentLocked counts, in a FIFO queue, the messages that were never received by the second in which they were sent:
+// the queue's delay holds for them, whatever it is when somebody asks.
+func (q *Queue) countSentLocked(sent, now int64, fx *store.Batch) {
+	if q.fifo {
+		q.pruneSecondsLocked(now/1000-api.MaxDelaySeconds-1, fx)
+		q.countSecondLocked(sent/1000, 1, fx)
+	}
+}
+
+func (q *Queue) uncountSentLocked(sent int64, fx *store.Batch) {
+	if second := sent / 1000; q.fifo && q.mu.bySecond[second] > 0 {
+		q.countSecondLocked(second, -1, fx)
+	}
 }
 
 // pruneSecondsLocked forgets the seconds that are over once there are more than a delay can reach.

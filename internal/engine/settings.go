@@ -12,6 +12,11 @@ type settings struct {
 	visibility, delay, retention, wait int64
 }
 
+func isFIFO(as api.Attributes) bool {
+	v, _ := as.Get(api.FifoQueue)
+	return v == "true"
+}
+
 // settingsOf reads them from a definition, which service has checked: a value that is no number is a broken invariant.
 func settingsOf(as api.Attributes) settings {
 	return settings{

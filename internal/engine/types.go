@@ -98,9 +98,10 @@ const (
 // Peeked is a stored message seen without receiving it.
 type Peeked struct {
 	*Message
-	State        PeekState
-	ReceiveCount int
-	FirstReceive int64 // ms since the epoch; 0: never received
+	State          PeekState
+	SequenceNumber string // FIFO queues
+	ReceiveCount   int
+	FirstReceive   int64 // ms since the epoch; 0: never received
 }
 
 // QueueInfo is a queue as seen from outside.

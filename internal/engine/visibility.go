@@ -8,8 +8,9 @@ import (
 )
 
 // ChangeVisibility sets, from now, how long deliveries stay hidden. The first result has an error for each change: nil,
-// ErrBadHandle, ErrOtherQueue, ErrMessageGone (deleted) or ErrBeyondLimit (more than 12 hours after that receive). A
-// message that is visible again is hidden anew, and an older handle works too, both as recorded from AWS.
+// ErrBadHandle, ErrOtherQueue, ErrMessageGone (deleted) or ErrBeyondLimit (more than 12 hours after that receive). In a
+// standard queue a message that is visible again is hidden anew, and an older handle works too, both as recorded from
+// AWS; in a FIFO queue both are ErrHandleExpired.
 func (q *Queue) ChangeVisibility(ctx context.Context, cs []VisibilityChange) ([]error, error) {
 	errs := make([]error, len(cs))
 	opened := make([]handle, len(cs))
@@ -40,18 +41,20 @@ func (q *Queue) ChangeVisibility(ctx context.Context, cs []VisibilityChange) ([]
 
 func (q *Queue) changeLocked(now int64, h handle, timeout int64, fx *store.Batch) error {
 	e := q.mu.held[h.seq]
-	if e == nil {
+	if e == nil || e.sent+q.mu.settings.retention <= now {
 		return ErrMessageGone
+	}
+	if q.expiredLocked(e, h, now) {
+		return ErrHandleExpired
 	}
 	if now-h.received+timeout > api.MaxVisibilityTimeout*1000 {
 		return ErrBeyondLimit
 	}
-	if e.in == inLimbo {
-		return ErrMessageGone
-	}
 	q.detachLocked(e)
+	q.forgetAttemptLocked(e.seq, fx)
 	e.state.VisibleAt = now + timeout
 	fx.PutState(q.id, e.seq, &e.state)
 	q.settleLocked(e, now)
+	q.settleOwnersLocked(e, now, fx)
 	return nil
 }

@@ -1,5 +1,7 @@
 package engine
 
+import "slices"
+
 // window is the front of the messages that were never received and were not delayed, in order of their sequence
 // numbers. Behind it, from end on, they are on disk only; refill brings them in.
 type window struct {
@@ -56,4 +58,31 @@ func (w *window) take(seq uint64) *entry {
 		}
 	}
 	return nil
+}
+
+// unpop puts back what pop took.
+func (w *window) unpop(e *entry) {
+	e.in = inFresh
+	if w.head > 0 {
+		w.head--
+		w.items[w.head] = e
+		return
+	}
+	w.items = slices.Insert(w.items, 0, e)
+}
+
+// cut removes the entries with from <= seq < to.
+func (w *window) cut(from, to uint64) (cut []*entry) {
+	kept := w.items[:w.head]
+	for _, e := range w.items[w.head:] {
+		if e.seq >= from && e.seq < to {
+			e.in = nowhere
+			cut = append(cut, e)
+		} else {
+			kept = append(kept, e)
+		}
+	}
+	clear(w.items[len(kept):])
+	w.items = kept
+	return cut
 }

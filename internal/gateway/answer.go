@@ -63,8 +63,15 @@ func (x *exchange) fault(err error) *api.Error {
 	return api.InternalError.Wrap(err)
 }
 
+// retryAfter is what a client is told when the server cannot do something now, in seconds. Every reason for that can be
+// over the next moment.
+const retryAfter = "1"
+
 // sendError writes an error. Every JSON one has its Query code in a header: botocore shows that one.
 func (x *exchange) sendError(e *api.Error) {
+	if e.Kind.Status == http.StatusServiceUnavailable {
+		x.w.Header().Set("Retry-After", retryAfter)
+	}
 	if x.protocol == api.JSON {
 		x.w.Header().Set("X-Amzn-Query-Error", e.Kind.QueryCode+";"+e.Kind.Fault())
 	}

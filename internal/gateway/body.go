@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/bufeomq/bufeo/internal/api"
@@ -37,43 +36,63 @@ func (x *exchange) readForm() error {
 	if err := x.readBody(); err != nil {
 		return err
 	}
-	return x.params.Add(x.body.String()) // a copy: params may outlive the pooled buffer
+	return x.params.Add(x.takeText())
 }
 
-// bodies are the buffers of request bodies.
-var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// LimitBody gives the body of a request until timeout to arrive. It is for requests that nobody reads the body of, too:
+// net/http reads up to 256 KiB of what a handler left, before it sends the answer (so that clients which send all before
+// they read do not lock up) or, after a Connection: close, before it lets go of the connection. Without a deadline it
+// would wait there for as long as the client likes, and Shutdown with it.
+//
+// Nothing has to lift the deadline: net/http sets its own when it waits for the next request, and none while it watches
+// a connection whose request it has read to the end.
+func LimitBody(w http.ResponseWriter, r *http.Request, timeout time.Duration) {
+	if r.ContentLength != 0 {
+		http.NewResponseController(w).SetReadDeadline(time.Now().Add(timeout))
+	}
+}
 
-// The buffers of bodies and answers grow to what is needed. What is larger than maxPooled is not kept, so that rare
-// giants do not stay for good; firstRead bounds what a mere claim in Content-Length can make the server set aside.
-const (
-	maxPooled = 256 << 10
-	firstRead = 64 << 10
-)
-
-// readBody reads the body into x.body, up to Options.MaxBody and within Options.BodyTimeout. The deadline is gone
-// afterwards: it would otherwise end long polls, which look for the client's end of file all along.
+// readBody reads the body into x.body, up to Options.MaxBody. The deadline is lifted when all of it is there: servers
+// other than net/http's in HTTP/1.1 would otherwise end long polls with it. After an error it stays, for what net/http
+// may read of the rest.
 func (x *exchange) readBody() error {
 	x.body = bodies.Get().(*bytes.Buffer)
 	x.body.Reset()
-	limit := int64(x.o.MaxBody)
-	if x.r.ContentLength > limit {
+	if x.r.ContentLength > int64(x.o.MaxBody) {
 		return x.tooLong()
 	}
 	if x.r.Body == nil || x.r.ContentLength == 0 {
 		return nil
 	}
-	x.control.SetReadDeadline(time.Now().Add(x.o.BodyTimeout))
-	// MinRead: ReadFrom wants room to see the end.
-	x.body.Grow(int(min(max(x.r.ContentLength, 0), firstRead)) + bytes.MinRead)
-	n, err := x.body.ReadFrom(io.LimitReader(x.r.Body, limit+1))
+	if err := x.fill(); err != nil {
+		return err
+	}
 	x.control.SetReadDeadline(time.Time{})
-	if err != nil {
-		return x.broken(err)
-	}
-	if n > limit {
-		return x.tooLong()
-	}
 	return nil
+}
+
+// fill reads until the end of the body, or until it is too long.
+func (x *exchange) fill() error {
+	x.body.Grow(x.firstRead())
+	limit := x.o.MaxBody
+	for {
+		if x.body.Available() == 0 {
+			if err := x.grow(); err != nil {
+				return err
+			}
+		}
+		room := x.body.AvailableBuffer()
+		n, err := x.r.Body.Read(room[:min(cap(room), limit+1-x.body.Len())])
+		x.body.Write(room[:n]) // it is there already: this counts it
+		switch {
+		case x.body.Len() > limit:
+			return x.tooLong()
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return x.broken(err)
+		}
+	}
 }
 
 func (x *exchange) tooLong() error {
@@ -91,12 +110,4 @@ func (x *exchange) broken(err error) error {
 		return api.RequestTooLong.Wrap(err, x.o.MaxBody)
 	}
 	return api.MalformedInput.Wrap(err, "it did not arrive as announced")
-}
-
-// release gives the body back.
-func (x *exchange) release() {
-	if x.body != nil && x.body.Cap() <= maxPooled {
-		bodies.Put(x.body)
-	}
-	x.body = nil
 }

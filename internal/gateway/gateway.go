@@ -17,6 +17,7 @@ type Handler struct {
 	routes  map[string]*route
 	pages   pageGuard
 	faults  *faultLog
+	memory  memory // of large bodies
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -24,13 +25,15 @@ var _ http.Handler = (*Handler)(nil)
 // New returns a handler that serves s. o may be nil; what is in it must make sense, which package server checks.
 func New(s *service.Service, o *Options) *Handler {
 	d := o.withDefaults()
-	return &Handler{
+	h := &Handler{
 		o:       d,
 		service: s,
 		routes:  routes(),
 		pages:   newPageGuard(&d),
 		faults:  newFaultLog(d.Log, d.Now),
 	}
+	h.memory.free.Store(int64(max(d.BodyMemory, largest(d.MaxBody))))
+	return h
 }
 
 // exchange is one request and its answer.
@@ -43,6 +46,7 @@ type exchange struct {
 	protocol api.Protocol
 	action   string        // as the client names it; "" until it is known
 	body     *bytes.Buffer // JSON: the document; pooled, so nothing may keep memory of it
+	taken    int           // of Handler.memory
 	params   wire.Params   // Query: the parameters
 	answered bool
 }
@@ -57,7 +61,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		id:       newRequestID(),
 		protocol: sniff(r),
 	}
+	defer x.giveBack() // also after a panic with http.ErrAbortHandler, which recovered passes on
 	defer x.recovered()
+	LimitBody(w, r, h.o.BodyTimeout)
 	if r.Header.Get("Expect") != "" {
 		// What is left of the last answer's deadline must not hit the "100 Continue" of this request.
 		x.control.SetWriteDeadline(time.Time{})
@@ -75,6 +81,9 @@ func (x *exchange) serve() (*route, any, error) {
 	if err := x.pages.check(x.r); err != nil {
 		return nil, nil, err
 	}
+	if isPeek(x.r.URL.Path) {
+		return x.peek()
+	}
 	if err := x.checkMethod(); err != nil {
 		return nil, nil, err
 	}
@@ -82,7 +91,7 @@ func (x *exchange) serve() (*route, any, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := rt.run(x.service, x.r.Context(), x.call(), x)
+	out, err := x.run(rt)
 	return rt, out, err
 }
 

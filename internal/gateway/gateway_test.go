@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -24,11 +25,17 @@ type fixture struct {
 
 func newFixture(t *testing.T, o *gateway.Options) *fixture {
 	t.Helper()
+	return newFixtureAt(t, o, nil)
+}
+
+// newFixtureAt has an engine whose clock is now; nil is the real one.
+func newFixtureAt(t *testing.T, o *gateway.Options, now func() time.Time) *fixture {
+	t.Helper()
 	st, err := store.Open("", &store.Options{FS: vfs.NewMem()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	so, eo := &service.Options{}, &engine.Options{}
+	so, eo := &service.Options{}, &engine.Options{Now: now}
 	if o != nil {
 		so.Log, eo.Log = o.Log, o.Log
 	}

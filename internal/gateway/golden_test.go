@@ -31,7 +31,8 @@ var rewrite = flag.Bool("rewrite", false, "rewrite the answers in testdata")
 //	{…}
 //	====                     and the next one
 //
-// {handle} in a request is the latest receipt handle; handles, UUIDs and timestamps in answers are masked.
+// {handle} in a request is the latest receipt handle; handles, UUIDs, timestamps and sequence numbers in answers are
+// masked.
 const (
 	betweenExchanges = "\n====\n"
 	betweenHalves    = "\n----\n"
@@ -138,6 +139,7 @@ func show(w *httptest.ResponseRecorder) string {
 var (
 	handleForm = regexp.MustCompile(`(?:"ReceiptHandle":"|<ReceiptHandle>)([^"<]+)`)
 	uuidForm   = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`)
+	seqForm    = regexp.MustCompile(`\b1[0-9]{19}\b`)
 	timeForm   = regexp.MustCompile(`\b1[0-9]{9}(?:[0-9]{3})?\b`)
 )
 
@@ -149,5 +151,6 @@ func (c *conversation) mask(answer string) string {
 		answer = strings.ReplaceAll(answer, h, "HANDLE")
 	}
 	answer = uuidForm.ReplaceAllString(answer, "UUID")
+	answer = seqForm.ReplaceAllString(answer, "SEQUENCE")
 	return timeForm.ReplaceAllString(answer, "TIME")
 }

@@ -11,6 +11,8 @@ const (
 	// DefaultMaxBody is 8 MiB: a full batch of 1 MiB grows threefold when every byte is percent-encoded, and attributes
 	// and envelopes come on top.
 	DefaultMaxBody = 8 << 20
+	// DefaultBodyMemory is 128 MiB: sixteen of the largest bodies, or a hundred full batches of 1 MiB as JSON.
+	DefaultBodyMemory = 128 << 20
 	// DefaultBodyTimeout is how long a body may take to arrive.
 	DefaultBodyTimeout = 30 * time.Second
 	// DefaultWriteTimeout is how long an answer may take to leave.
@@ -38,10 +40,18 @@ type Options struct {
 
 	// MaxBody bounds the body of a request, in bytes. 0: DefaultMaxBody.
 	MaxBody int
+	// BodyMemory bounds the memory, in bytes, of all bodies at one time that are longer than 64 KiB. When it is used up,
+	// requests with such a body get 503 ServiceUnavailable; shorter ones do not count and are served. One body up to
+	// MaxBody always fits. 0: DefaultBodyMemory.
+	BodyMemory int
 	// BodyTimeout bounds how long a body takes to arrive. 0: DefaultBodyTimeout.
 	BodyTimeout time.Duration
 	// WriteTimeout bounds how long an answer takes to leave, once it is known. 0: DefaultWriteTimeout.
 	WriteTimeout time.Duration
+
+	// AutoCreateQueues creates a queue that does not exist, with default attributes, when a client of the account sends
+	// to it, receives from it, or asks for its URL or its attributes.
+	AutoCreateQueues bool
 
 	// Around, if set, is called in place of each action.
 	Around Around
@@ -66,6 +76,9 @@ func (o *Options) withDefaults() Options {
 	}
 	if d.MaxBody == 0 {
 		d.MaxBody = DefaultMaxBody
+	}
+	if d.BodyMemory == 0 {
+		d.BodyMemory = DefaultBodyMemory
 	}
 	if d.BodyTimeout == 0 {
 		d.BodyTimeout = DefaultBodyTimeout

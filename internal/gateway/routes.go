@@ -51,6 +51,15 @@ func routes() map[string]*route {
 		bind(api.ChangeMessageVisibility, (*service.Service).ChangeMessageVisibility),
 		bind(api.ChangeMessageVisibilityBatch, (*service.Service).ChangeMessageVisibilityBatch),
 		bind(api.PurgeQueue, (*service.Service).PurgeQueue),
+		bind(api.TagQueue, (*service.Service).TagQueue),
+		bind(api.UntagQueue, (*service.Service).UntagQueue),
+		bind(api.ListQueueTags, (*service.Service).ListQueueTags),
+		bind(api.AddPermission, (*service.Service).AddPermission),
+		bind(api.RemovePermission, (*service.Service).RemovePermission),
+		bind(api.ListDeadLetterSourceQueues, (*service.Service).ListDeadLetterSourceQueues),
+		bind(api.StartMessageMoveTask, (*service.Service).StartMessageMoveTask),
+		bind(api.CancelMessageMoveTask, (*service.Service).CancelMessageMoveTask),
+		bind(api.ListMessageMoveTasks, (*service.Service).ListMessageMoveTasks),
 	} {
 		byName[rt.name] = rt
 	}

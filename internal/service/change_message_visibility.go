@@ -15,10 +15,10 @@ import (
 //
 // Errors: QueueDoesNotExist; MissingParameter; ReceiptHandleIsInvalid, status 404; InvalidParameterValue for a timeout
 // out of range, one that would keep the message in flight for more than 12 hours after its receive, and a message that
-// is deleted.
+// is deleted, and on a FIFO queue for a receive that is over.
 //
-// AWS quirks kept: a message that is no longer in flight is hidden again (recorded; MessageNotInflight is in the model
-// and never seen). The handle of an earlier receive works. 43200 fails from the first millisecond after the receive.
+// AWS quirks kept: on a standard queue a message that is no longer in flight is hidden again (recorded; MessageNotInflight is in the model
+// and never seen), and the handle of an earlier receive works. 43200 fails from the first millisecond after the receive.
 //
 // Gaps: none.
 func (s *Service) ChangeMessageVisibility(ctx context.Context, c *Call, in *api.ChangeMessageVisibilityInput) (*api.None, error) {

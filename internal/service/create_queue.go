@@ -14,31 +14,37 @@ import (
 // Inputs: QueueName, Attributes, Tags.
 //
 // Order of checks: name present; FifoQueue=true (which decides what a legal name is); name; attributes in the order of
-// the request; tags; a queue of that name.
+// the request; tags; attributes that do not go together; a queue of that name.
 //
-// Errors: InvalidParameterValue for the name and the tags; InvalidAttributeName, InvalidAttributeValue;
-// QueueAlreadyExists when the queue exists and an attribute of the request differs from its current value;
-// QueueDeletedRecently in the first 60 seconds after a DeleteQueue.
+// Errors: InvalidParameterValue for the name, the tags and the two redrive policies; InvalidAttributeName,
+// InvalidAttributeValue; QueueAlreadyExists when the queue exists and an attribute of the request differs from its
+// current value; QueueDeletedRecently in the first 60 seconds after a DeleteQueue.
 //
 // AWS quirks kept: only the attributes in the request are compared, against current values, so no attributes always
 // fit, and defaults fit where nothing else was set. Policies are compared as JSON. Tags are ignored when the queue
-// exists. A name that ends in .fifo without FifoQueue=true has illegal characters.
+// exists. A name that ends in .fifo without FifoQueue=true has illegal characters. A queue can be its own dead-letter
+// queue, though not from the beginning: its RedrivePolicy names a queue that exists.
 //
-// Gaps: FIFO queues are refused, as an unsupported attribute FifoQueue; so are dead-letter queues and encryption.
+// Gaps: the attributes of encryption are kept and returned, and nothing is encrypted.
 func (s *Service) CreateQueue(ctx context.Context, c *Call, in *api.CreateQueueInput) (*api.CreateQueueOutput, error) {
-	if err := checkQueueName(in); err != nil {
-		return nil, err
-	}
-	asked, err := checkAttributes(in.Attributes)
-	if err != nil {
-		return nil, err
-	}
-	tags, err := checkTags(in.QueueName, in.Tags)
-	if err != nil {
+	wanted, _ := in.Attributes.Get(api.FifoQueue)
+	fifo := strings.EqualFold(wanted, "true")
+	if err := checkQueueName(in.QueueName, fifo); err != nil {
 		return nil, err
 	}
 	k := engine.Key{Account: c.Account, Region: c.Region, Name: in.QueueName}
-	fresh := merge(engine.Definition{Tags: tags}, asked)
+	asked, err := s.checkAttributes(k, fifo, in.Attributes)
+	if err != nil {
+		return nil, err
+	}
+	tags, err := checkTags(in.QueueName, nil, in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := change(engine.Definition{Tags: tags}, asked)
+	if err != nil {
+		return nil, err
+	}
 	same := func(existing engine.Definition) error { return differs(existing, asked) }
 	if _, err := s.engine.Create(ctx, k, fresh, same); err != nil {
 		return nil, fault(err, k.Name)
@@ -49,22 +55,17 @@ func (s *Service) CreateQueue(ctx context.Context, c *Call, in *api.CreateQueueI
 // fifoSuffix ends the name of each FIFO queue and of no other.
 const fifoSuffix = ".fifo"
 
-func checkQueueName(in *api.CreateQueueInput) error {
-	if in.QueueName == "" {
+func checkQueueName(name string, fifo bool) error {
+	stem, suffixed := strings.CutSuffix(name, fifoSuffix)
+	switch {
+	case name == "":
 		return api.QueueNameMissing.New()
-	}
-	fifo, _ := in.Attributes.Get(api.FifoQueue)
-	if !strings.EqualFold(fifo, "true") {
-		if !validName(in.QueueName, api.MaxQueueName) {
-			return api.InvalidQueueName.New()
-		}
-		return nil
-	}
-	stem, suffixed := strings.CutSuffix(in.QueueName, fifoSuffix)
-	if !suffixed || !validName(stem, api.MaxQueueName-len(fifoSuffix)) {
+	case !fifo && !validName(name, api.MaxQueueName):
+		return api.InvalidQueueName.New()
+	case fifo && (!suffixed || !validName(stem, api.MaxQueueName-len(fifoSuffix))):
 		return api.InvalidFIFOQueueName.New()
 	}
-	return api.UnsupportedAttribute.New(api.FifoQueue)
+	return nil
 }
 
 // differs returns the fault that names the first attribute of asked that an existing queue has otherwise.

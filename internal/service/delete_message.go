@@ -13,10 +13,10 @@ import (
 // Order of checks: queue; handle present; handle.
 //
 // Errors: QueueDoesNotExist; MissingParameter; ReceiptHandleIsInvalid, status 404 (recorded), for a handle that was
-// never issued or belongs to another queue.
+// never issued or belongs to another queue; InvalidParameterValue on a FIFO queue for a receive that is over.
 //
-// AWS quirks kept: deleting twice succeeds, and so do the handle of an earlier receive, of a receive whose visibility
-// timeout is over, and of a message past its retention.
+// AWS quirks kept: deleting twice succeeds, and so does the handle of a message past its retention. On a standard queue
+// so do the handle of an earlier receive and of one whose visibility timeout is over.
 //
 // Gaps: none.
 func (s *Service) DeleteMessage(ctx context.Context, c *Call, in *api.DeleteMessageInput) (*api.None, error) {

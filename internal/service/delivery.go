@@ -24,14 +24,17 @@ func shape(d *engine.Delivery, system systemFilter, user attributeFilter) api.Me
 	}
 }
 
-// systemNames are the system attributes that a standard queue's message can have, in the order in which they are sent.
+// systemNames are the system attributes that a message can have, in the order in which they are sent.
 var systemNames = [...]string{
 	api.AWSTraceHeader,
 	api.ApproximateFirstReceiveTimestamp,
 	api.ApproximateReceiveCount,
+	api.DeadLetterQueueSourceArn,
+	api.MessageDeduplicationID,
 	api.MessageGroupID,
 	api.SenderID,
 	api.SentTimestamp,
+	api.SequenceNumber,
 }
 
 // systemFilter is which of systemNames a receive asks for.
@@ -58,9 +61,12 @@ func (f systemFilter) pick(d *engine.Delivery) api.Attributes {
 		d.TraceHeader,
 		strconv.FormatInt(d.FirstReceive, 10),
 		strconv.Itoa(d.ReceiveCount),
+		d.SourceARN,
+		d.DeduplicationID,
 		d.GroupID,
 		d.SenderID,
 		strconv.FormatInt(d.SentAt, 10),
+		d.SequenceNumber,
 	}
 	picked := make(api.Attributes, 0, len(systemNames))
 	for i, name := range systemNames {

@@ -57,6 +57,8 @@ func handleFault(err error, handle string, timeout int) error {
 		return api.ReceiptHandleIsInvalid.New(clip(handle))
 	case errors.Is(err, engine.ErrOtherQueue):
 		return api.ReceiptHandleOfOtherQueue.New(clip(handle))
+	case errors.Is(err, engine.ErrHandleExpired):
+		return api.HandleExpired.New(clip(handle))
 	case errors.Is(err, engine.ErrMessageGone):
 		return api.MessageGone.New(clip(handle))
 	case errors.Is(err, engine.ErrBeyondLimit):

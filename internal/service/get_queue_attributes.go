@@ -19,10 +19,11 @@ import (
 // Errors: QueueDoesNotExist; InvalidAttributeName for a name that SQS does not know, the empty one included.
 //
 // AWS quirks kept: no names, no attributes. A name that is known but not set, or that only FIFO queues have, is left
-// out without a word. The two timestamps are seconds, not milliseconds.
+// out without a word. The two timestamps are seconds, not milliseconds. KmsDataKeyReusePeriodSeconds shows when there
+// is a key, or when it is not its default.
 //
-// Gaps: All on a fresh queue gives eleven names where AWS gives twelve: SqsManagedSseEnabled is missing, because
-// nothing is encrypted here and it would be a lie. The three counts are exact where AWS's are approximate.
+// Gaps: SqsManagedSseEnabled is true by default, as AWS says it, and nothing is encrypted here. The three counts are
+// exact where AWS's are approximate.
 func (s *Service) GetQueueAttributes(ctx context.Context, c *Call, in *api.GetQueueAttributesInput) (*api.GetQueueAttributesOutput, error) {
 	q, err := s.queue(c, in.QueueURL)
 	if err != nil {
@@ -74,8 +75,14 @@ func attributeValue(row *api.QueueAttribute, info engine.QueueInfo, counts engin
 	case api.QueueArn:
 		return info.Key.ARN()
 	}
-	if row.Later {
+	value := current(info.Definition, row)
+	switch {
+	case row.FIFO && !isFIFO(info.Definition):
 		return ""
+	case row.Name == api.KmsDataKeyReusePeriodSeconds && value == row.Default:
+		if key, _ := info.Attributes.Get(api.KmsMasterKeyID); key == "" {
+			return ""
+		}
 	}
-	return current(info.Definition, row)
+	return value
 }

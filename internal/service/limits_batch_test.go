@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/bufeomq/bufeo/internal/api"
@@ -142,10 +143,45 @@ func checkFailed(t *testing.T, failed []api.BatchResultError, want string) {
 	}
 }
 
-func TestEmptyBatchesOfHandles(t *testing.T) {
+// TestBatchOfHandlesLimits: the rules of all batches hold for deletes and visibility changes, too.
+func TestBatchOfHandlesLimits(t *testing.T) {
 	f := newFixture(t, nil)
-	_, err := f.DeleteMessageBatch(t.Context(), f.call, &api.DeleteMessageBatchInput{QueueURL: f.queue})
-	want(t, err, api.EmptyBatchRequest, "There should be at least one DeleteMessageBatchRequestEntry in the request.")
-	_, err = f.ChangeMessageVisibilityBatch(t.Context(), f.call, &api.ChangeMessageVisibilityBatchInput{QueueURL: f.queue})
-	want(t, err, api.EmptyBatchRequest, "There should be at least one ChangeMessageVisibilityBatchRequestEntry in the request.")
+	f.send(f.queue, "b")
+	handle := f.receive(api.ReceiveMessageInput{}).ReceiptHandle
+	many := func(n int) (ids []string) {
+		for i := range n {
+			ids = append(ids, fmt.Sprint("e", i))
+		}
+		return ids
+	}
+	for _, c := range []struct {
+		name string
+		ids  []string
+		want *api.Kind
+		text string // %s is the action
+	}{
+		{"none", nil, api.EmptyBatchRequest, "There should be at least one %sBatchRequestEntry in the request."},
+		{"1", many(1), nil, ""},
+		{"10", many(10), nil, ""},
+		{"11", many(11), api.TooManyEntriesInBatchRequest, "Maximum number of entries per request are 10. You have sent 11."},
+		{"id_80", []string{repeat(80)}, nil, ""},
+		{"id_81", []string{repeat(81)}, api.InvalidBatchEntryID, ""},
+		{"id_empty", []string{""}, api.InvalidBatchEntryID, ""},
+		{"id_characters", []string{"aZ9-_"}, nil, ""},
+		{"id_dot", []string{"a.b"}, api.InvalidBatchEntryID, ""},
+		{"id_repeated", []string{"a", "b", "b"}, api.BatchEntryIDsNotDistinct, "Id b repeated."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			change := &api.ChangeMessageVisibilityBatchInput{QueueURL: f.queue}
+			remove := &api.DeleteMessageBatchInput{QueueURL: f.queue}
+			for _, id := range c.ids {
+				change.Entries = append(change.Entries, api.ChangeVisibilityEntry{ID: id, ReceiptHandle: handle, VisibilityTimeout: new(0)})
+				remove.Entries = append(remove.Entries, api.DeleteMessageEntry{ID: id, ReceiptHandle: "garbage"})
+			}
+			_, err := f.ChangeMessageVisibilityBatch(t.Context(), f.call, change)
+			want(t, err, c.want, strings.ReplaceAll(c.text, "%s", "ChangeMessageVisibility"))
+			_, err = f.DeleteMessageBatch(t.Context(), f.call, remove)
+			want(t, err, c.want, strings.ReplaceAll(c.text, "%s", "DeleteMessage"))
+		})
+	}
 }

@@ -25,7 +25,7 @@ func TestCreateQueueNames(t *testing.T) {
 		{"fifo_without_attribute", "a.fifo", nil, api.InvalidQueueName},
 		{"fifo_false", "b", api.Attributes{set(api.FifoQueue, "false")}, api.UnknownAttribute},
 		{"fifo_without_suffix", "c", fifo, api.InvalidFIFOQueueName},
-		{"fifo_75", repeat(75) + ".fifo", fifo, api.UnsupportedAttribute},
+		{"fifo_75", repeat(75) + ".fifo", fifo, nil},
 		{"fifo_76", repeat(76) + ".fifo", fifo, api.InvalidFIFOQueueName},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -62,21 +62,24 @@ func queueAttributeCases() []attributeCase {
 		{api.CreatedTimestamp, "1", api.UnknownAttribute, ""},
 		{api.ApproximateNumberOfMessages, "1", api.UnknownAttribute, ""},
 		{api.FifoQueue, "false", api.UnknownAttribute, "Unknown Attribute FifoQueue."},
-		{"ContentBasedDeduplication", "true", api.UnknownAttribute, "Unknown Attribute ContentBasedDeduplication."},
-		{"DeduplicationScope", "queue", api.FIFOAttribute, "You can specify the DeduplicationScope only when FifoQueue is set to true."},
-		{"FifoThroughputLimit", "perQueue", api.FIFOAttribute, ""},
-		{"RedrivePolicy", "{}", api.UnsupportedAttribute, "Attribute RedrivePolicy is not supported by this version of bufeo."},
-		{"RedrivePolicy", "", nil, ""},
-		{"RedriveAllowPolicy", "{}", api.UnsupportedAttribute, ""},
-		{"RedriveAllowPolicy", "", nil, ""},
-		{"KmsMasterKeyId", "alias/aws/sqs", api.UnsupportedAttribute, ""},
-		{"KmsMasterKeyId", "", nil, ""},
-		{"KmsDataKeyReusePeriodSeconds", "300", api.UnsupportedAttribute, ""},
-		{"SqsManagedSseEnabled", "true", api.UnsupportedAttribute, ""},
-		{"SqsManagedSseEnabled", "false", api.UnsupportedAttribute, ""},
+		{api.FifoQueue, "", api.UnknownAttribute, ""},
+		{api.ContentBasedDeduplication, "true", api.UnknownAttribute, "Unknown Attribute ContentBasedDeduplication."},
+		{api.DeduplicationScope, "queue", api.FIFOAttribute, "You can specify the DeduplicationScope only when FifoQueue is set to true."},
+		{api.FifoThroughputLimit, "perQueue", api.FIFOAttribute, "You can specify the FifoThroughputLimit only when FifoQueue is set to true."},
+		{api.RedrivePolicy, "", nil, ""},
+		{api.RedriveAllowPolicy, "", nil, ""},
+		{api.KmsMasterKeyID, "testKeyId", nil, ""},
+		{api.KmsMasterKeyID, strings.Repeat("ä", 2048), nil, ""},
+		{api.KmsMasterKeyID, repeat(2049), api.InvalidAttributeValue, ""},
+		{api.KmsMasterKeyID, "\x00", api.InvalidAttributeValue, ""},
+		{api.KmsMasterKeyID, "", nil, ""},
+		{api.SqsManagedSseEnabled, "TRUE", nil, ""},
+		{api.SqsManagedSseEnabled, "False", nil, ""},
+		{api.SqsManagedSseEnabled, "", api.InvalidAttributeValue, ""},
+		{api.SqsManagedSseEnabled, "yes", api.InvalidAttributeValue, "Invalid value for the parameter SqsManagedSseEnabled."},
 	}
 	for _, row := range api.QueueAttributes { // the edges of each range
-		if row.Kind != api.IntegerAttribute || row.Later {
+		if row.Kind != api.IntegerAttribute {
 			continue
 		}
 		cs = append(cs,
@@ -99,6 +102,40 @@ func TestQueueAttributeLimits(t *testing.T) {
 			want(t, err, c.want, c.text)
 		})
 	}
+}
+
+func TestFIFOAttributeLimits(t *testing.T) {
+	f := newFixture(t, nil)
+	url := f.create("limits.fifo", set(api.FifoQueue, "true"))
+	for _, c := range []attributeCase{
+		{api.FifoQueue, "true", nil, ""},
+		{api.FifoQueue, "True", nil, ""},
+		{api.FifoQueue, "false", api.QueueTypeIsFixed, "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported."},
+		{api.FifoQueue, "", api.InvalidAttributeValue, "Invalid value for the parameter FifoQueue."},
+		{api.ContentBasedDeduplication, "TRUE", nil, ""},
+		{api.ContentBasedDeduplication, "1", api.InvalidAttributeValue, ""},
+		{api.DeduplicationScope, "queue", nil, ""},
+		{api.DeduplicationScope, "Queue", api.InvalidAttributeValue, "Invalid value for the parameter DeduplicationScope."},
+		{api.DeduplicationScope, "", api.InvalidAttributeValue, ""},
+		{api.FifoThroughputLimit, "perQueue", nil, ""},
+		{api.FifoThroughputLimit, "perMessageGroupId", api.InvalidAttributeValue, "Invalid value for the parameter FifoThroughputLimit."},
+		{api.FifoThroughputLimit, "perGroup", api.InvalidAttributeValue, ""},
+		{api.DeduplicationScope, "messageGroup", nil, ""},
+		{api.FifoThroughputLimit, "perMessageGroupId", nil, ""}, // now it goes with the scope
+		{api.DeduplicationScope, "queue", api.InvalidAttributeValue, "Invalid value for the parameter FifoThroughputLimit."},
+	} {
+		t.Run(c.name+"="+c.value, func(t *testing.T) {
+			as := api.Attributes{{Name: c.name, Value: c.value}}
+			_, err := f.SetQueueAttributes(t.Context(), f.call, &api.SetQueueAttributesInput{QueueURL: url, Attributes: as})
+			want(t, err, c.want, c.text)
+		})
+	}
+	t.Run("both_at_once", func(t *testing.T) {
+		as := api.Attributes{set(api.FifoQueue, "true"), set(api.FifoThroughputLimit, "perMessageGroupId"), set(api.DeduplicationScope, "messageGroup")}
+		f.create("both.fifo", as...)
+		_, err := f.CreateQueue(t.Context(), f.call, &api.CreateQueueInput{QueueName: "limit.fifo", Attributes: as[:2]})
+		want(t, err, api.InvalidAttributeValue, "Invalid value for the parameter FifoThroughputLimit.")
+	})
 }
 
 func TestTagLimits(t *testing.T) {
@@ -128,6 +165,8 @@ func TestTagLimits(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			in := &api.CreateQueueInput{QueueName: fmt.Sprint("n", i), Tags: c.tags}
 			_, err := f.CreateQueue(t.Context(), f.call, in)
+			want(t, err, c.want, "")
+			_, err = f.TagQueue(t.Context(), f.call, &api.TagQueueInput{QueueURL: f.create(fmt.Sprint("t", i)), Tags: c.tags})
 			want(t, err, c.want, "")
 		})
 	}

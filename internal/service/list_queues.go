@@ -22,12 +22,9 @@ import (
 //
 // Gaps: none.
 func (s *Service) ListQueues(_ context.Context, c *Call, in *api.ListQueuesInput) (*api.ListQueuesOutput, error) {
-	max := api.MaxListResults
-	if n := in.MaxResults; n != nil {
-		if *n < 1 || *n > api.MaxListResults {
-			return nil, api.InvalidMaxResults.New(*n)
-		}
-		max = *n
+	max, err := pageSize(in.MaxResults)
+	if err != nil {
+		return nil, err
 	}
 	prefix := orEmpty(in.QueueNamePrefix)
 	after, ok := readToken(orEmpty(in.NextToken), prefix)
@@ -47,10 +44,21 @@ func (s *Service) ListQueues(_ context.Context, c *Call, in *api.ListQueuesInput
 	return out, nil
 }
 
+// pageSize is how many queues a listing has at most, of MaxResults if it is given.
+func pageSize(maxResults *int) (int, error) {
+	switch {
+	case maxResults == nil:
+		return api.MaxListResults, nil
+	case *maxResults < 1, *maxResults > api.MaxListResults:
+		return 0, api.InvalidMaxResults.New(*maxResults)
+	}
+	return *maxResults, nil
+}
+
 // tokenVersion begins a token, so that a later format can be told apart.
 const tokenVersion = "1"
 
-// makeToken returns the token that goes on after a name. It keeps the prefix that it was issued for; nothing in it is
+// makeToken returns the token that goes on after a name. It keeps the prefix, or the ARN, that it was issued for; nothing in it is
 // secret, and a forged one lists what ListQueues would list anyway.
 func makeToken(prefix, after string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(tokenVersion + "\x00" + prefix + "\x00" + after))

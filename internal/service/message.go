@@ -1,6 +1,8 @@
 package service
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"time"
 
@@ -10,19 +12,29 @@ import (
 
 // maker turns the messages of one request into messages of the engine.
 type maker struct {
-	call    *Call
-	action  string    // for the text of unsupported attribute lists
-	max     int       // the queue's MaximumMessageSize
-	tooLong *api.Kind // the fault of a message above max: SendMessage and the batch word it differently
+	call         *Call
+	action       string    // for the text of unsupported attribute lists
+	max          int       // the queue's MaximumMessageSize
+	tooLong      *api.Kind // the fault of a message above max: SendMessage and the batch word it differently
+	fifo         bool      // of a FIFO queue
+	contentBased bool      // its ContentBasedDeduplication
 }
 
 func newMaker(c *Call, info engine.QueueInfo, action string, tooLong *api.Kind) *maker {
-	return &maker{call: c, action: action, max: integer(info.Definition, api.MaximumMessageSize), tooLong: tooLong}
+	content, _ := info.Attributes.Get(api.ContentBasedDeduplication)
+	return &maker{
+		call:         c,
+		action:       action,
+		max:          integer(info.Definition, api.MaximumMessageSize),
+		tooLong:      tooLong,
+		fifo:         isFIFO(info.Definition),
+		contentBased: content == "true",
+	}
 }
 
 // make checks one message, in LocalStack's order, which agrees with every recording: body present, size, characters of
-// the body, message attributes, system attributes, characters of the ids, and at last what the type of the queue
-// forbids: a delay out of range, a deduplication id.
+// the body, message attributes, system attributes, characters of the ids, and at last what the type of the queue asks
+// for or forbids: the delay; on a FIFO queue group and deduplication id, on others no deduplication id.
 func (mk *maker) make(e *api.SendMessageEntry) (m engine.NewMessage, err error) {
 	if e.MessageBody == "" {
 		return m, api.MissingParameter.New("MessageBody")
@@ -40,20 +52,25 @@ func (mk *maker) make(e *api.SendMessageEntry) (m engine.NewMessage, err error) 
 	if err != nil {
 		return m, err
 	}
-	if err := checkGroupAndDedup(e); err != nil {
+	if err := mk.checkIDs(e); err != nil {
 		return m, err
 	}
-	delay, err := checkDelay(e)
+	delay, err := mk.delay(e)
+	if err != nil {
+		return m, err
+	}
+	dedup, err := mk.deduplication(e)
 	if err != nil {
 		return m, err
 	}
 	return engine.NewMessage{
-		Body:        e.MessageBody,
-		Attributes:  e.MessageAttributes,
-		TraceHeader: trace,
-		GroupID:     orEmpty(e.MessageGroupID),
-		SenderID:    mk.call.SenderID,
-		Delay:       delay,
+		Body:            e.MessageBody,
+		Attributes:      e.MessageAttributes,
+		TraceHeader:     trace,
+		GroupID:         orEmpty(e.MessageGroupID),
+		DeduplicationID: dedup,
+		SenderID:        mk.call.SenderID,
+		Delay:           delay,
 	}, nil
 }
 
@@ -82,8 +99,10 @@ func (mk *maker) traceHeader(system []api.MessageAttribute) (string, error) {
 	return "", nil
 }
 
-func checkGroupAndDedup(e *api.SendMessageEntry) error {
-	if id := e.MessageGroupID; id != nil && !validGroupID(*id) {
+// checkIDs checks the characters of group and deduplication id. An empty group is a bad one on a standard queue
+// (recorded), and none on a FIFO queue.
+func (mk *maker) checkIDs(e *api.SendMessageEntry) error {
+	if id := e.MessageGroupID; id != nil && !validGroupID(*id) && !(mk.fifo && *id == "") {
 		return api.InvalidGroupID.New(clip(*id))
 	}
 	if id := e.MessageDeduplicationID; id != nil && !validGroupID(*id) {
@@ -92,19 +111,59 @@ func checkGroupAndDedup(e *api.SendMessageEntry) error {
 	return nil
 }
 
-// checkDelay returns the delay of a message, -1 for the queue's own, and refuses what only FIFO queues take.
-func checkDelay(e *api.SendMessageEntry) (time.Duration, error) {
-	delay := time.Duration(-1)
-	if d := e.DelaySeconds; d != nil {
-		if *d < 0 || *d > api.MaxDelaySeconds {
-			return 0, api.InvalidDelay.New(*d)
+// delay returns the delay of a message, -1 for the queue's own. A FIFO queue has no other: a message may ask for 0 and
+// means the queue's (recorded).
+func (mk *maker) delay(e *api.SendMessageEntry) (time.Duration, error) {
+	d := e.DelaySeconds
+	switch {
+	case d == nil:
+		return -1, nil
+	case mk.fifo && *d > 0:
+		return 0, api.NotForThisQueueType.New(*d, api.DelaySeconds)
+	case *d < 0, *d > api.MaxDelaySeconds:
+		return 0, api.InvalidDelay.New(*d)
+	case mk.fifo:
+		return -1, nil
+	}
+	return seconds(*d), nil
+}
+
+// deduplication returns the deduplication id of a message of a FIFO queue, that is the one it was sent with, else the
+// digest of its body alone if the queue deduplicates by content. The message must have a group, too.
+func (mk *maker) deduplication(e *api.SendMessageEntry) (string, error) {
+	id := e.MessageDeduplicationID
+	switch {
+	case !mk.fifo && id != nil:
+		return "", api.NotForThisQueueType.New(*id, api.MessageDeduplicationID)
+	case !mk.fifo:
+		return "", nil
+	case orEmpty(e.MessageGroupID) == "":
+		return "", api.MissingParameter.New(api.MessageGroupID)
+	case id != nil:
+		return *id, nil
+	case !mk.contentBased:
+		return "", api.DedupIDMissing.New()
+	}
+	digest := sha256.Sum256([]byte(e.MessageBody))
+	return hex.EncodeToString(digest[:]), nil
+}
+
+// checkFIFOBatch finds the entries of a batch for a FIFO queue that lack a deduplication id or a group. They fail the
+// whole request, and the missing group is another fault than in SendMessage (both recorded).
+func (mk *maker) checkFIFOBatch(entries []api.SendMessageEntry) error {
+	if !mk.fifo {
+		return nil
+	}
+	for i := range entries {
+		e := &entries[i]
+		if e.MessageDeduplicationID == nil && !mk.contentBased {
+			return api.DedupIDMissing.New()
 		}
-		delay = seconds(*d)
+		if orEmpty(e.MessageGroupID) == "" {
+			return api.BatchGroupIDMissing.New()
+		}
 	}
-	if id := e.MessageDeduplicationID; id != nil {
-		return 0, api.NotForThisQueueType.New(*id, api.MessageDeduplicationID)
-	}
-	return delay, nil
+	return nil
 }
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

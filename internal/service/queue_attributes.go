@@ -7,47 +7,68 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bufeomq/bufeo/internal/api"
 	"github.com/bufeomq/bufeo/internal/engine"
 )
 
-// checkAttributes checks the attributes of CreateQueue and SetQueueAttributes, in the order of the request, and
-// returns them in canonical form: integers decimal, booleans in lower case, "" for an attribute to unset. Queues are
-// standard queues, so AWS's answers for those apply to the attributes of FIFO queues:
+// checkAttributes checks the attributes of CreateQueue and SetQueueAttributes for the queue k, in the order of the
+// request, and returns them in canonical form: integers decimal, booleans in lower case, redrive policies compact, ""
+// for an attribute to unset.
 //
 //   - an unknown name, All and the read-only ones: "Unknown Attribute X."
-//   - FifoQueue (even "false") and ContentBasedDeduplication: the same; DeduplicationScope and FifoThroughputLimit:
-//     "You can specify the X only when FifoQueue is set to true."
-//   - what SQS knows and bufeo does not do yet is refused by name. Unsetting it with "" is no change, so it succeeds
-//     and leaves no trace: deployment tools send that for their defaults.
-func checkAttributes(as api.Attributes) (api.Attributes, error) {
+//   - on a standard queue, FifoQueue (even "false") and ContentBasedDeduplication: the same; DeduplicationScope and
+//     FifoThroughputLimit: "You can specify the X only when FifoQueue is set to true." All of it is recorded.
+//   - on a FIFO queue FifoQueue=true changes nothing; false is refused in words of its own (recorded).
+//
+// What depends on attributes that are not in the request is left to change, which sees the queue as it is.
+func (s *Service) checkAttributes(k engine.Key, fifo bool, as api.Attributes) (api.Attributes, error) {
 	canonical := make(api.Attributes, 0, len(as))
 	for _, a := range as {
 		row := api.QueueAttributeNamed(a.Name)
 		switch {
 		case row == nil, row.Kind == api.ReadOnlyAttribute:
 			return nil, api.UnknownAttribute.New(clip(a.Name))
-		case row.FIFO && (row.Kind == api.BooleanAttribute):
+		case row.FIFO && !fifo && row.Kind == api.BooleanAttribute:
 			return nil, api.UnknownAttribute.New(a.Name)
-		case row.FIFO:
+		case row.FIFO && !fifo:
 			return nil, api.FIFOAttribute.New(a.Name)
-		case row.Later && a.Value == "" && (row.Kind == api.PolicyAttribute || row.Kind == api.TextAttribute):
-			continue
-		case row.Later:
-			return nil, api.UnsupportedAttribute.New(a.Name)
 		}
-		value, ok := canonicalValue(row, a.Value)
-		if !ok {
-			return nil, api.InvalidAttributeValue.New(a.Name)
+		value, err := s.canonicalValue(k, row, a.Value)
+		if err != nil {
+			return nil, err
 		}
 		canonical = append(canonical, api.Attribute{Name: a.Name, Value: value})
+	}
+	key, _ := canonical.Get(api.KmsMasterKeyID)
+	managed, _ := canonical.Get(api.SqsManagedSseEnabled)
+	if key != "" && managed == "true" {
+		return nil, api.TwoEncryptions.New()
 	}
 	return canonical, nil
 }
 
-// canonicalValue returns the form in which a value is stored and echoed, and whether the value is legal.
-func canonicalValue(row *api.QueueAttribute, value string) (string, bool) {
+// canonicalValue returns the form in which a value is stored and echoed.
+func (s *Service) canonicalValue(k engine.Key, row *api.QueueAttribute, value string) (string, error) {
+	switch {
+	case row.Name == api.RedrivePolicy && value != "":
+		return s.checkRedrivePolicy(k, value)
+	case row.Name == api.RedriveAllowPolicy && value != "":
+		return checkRedriveAllowPolicy(value)
+	}
+	canonical, ok := plainValue(row, value)
+	switch {
+	case !ok:
+		return "", api.InvalidAttributeValue.New(row.Name)
+	case row.Name == api.FifoQueue && canonical == "false":
+		return "", api.QueueTypeIsFixed.New()
+	}
+	return canonical, nil
+}
+
+// plainValue is canonicalValue for the attributes whose value speaks for itself. ok reports whether it is legal.
+func plainValue(row *api.QueueAttribute, value string) (canonical string, ok bool) {
 	switch row.Kind {
 	case api.IntegerAttribute:
 		n, err := strconv.Atoi(value)
@@ -55,10 +76,12 @@ func canonicalValue(row *api.QueueAttribute, value string) (string, bool) {
 	case api.BooleanAttribute:
 		lower := strings.ToLower(value)
 		return lower, lower == "true" || lower == "false"
+	case api.ChoiceAttribute:
+		return value, slices.Contains(row.Choices, value)
 	case api.PolicyAttribute:
 		return value, value == "" || len(value) <= api.MaxPolicyBytes && validText(value) && isObject(value)
 	}
-	return value, validText(value)
+	return value, validText(value) && utf8.RuneCountInString(value) <= api.MaxKeyID
 }
 
 // isObject reports whether s is a JSON object.
@@ -66,7 +89,31 @@ func isObject(s string) bool {
 	return strings.HasPrefix(strings.TrimLeft(s, " \t\r\n"), "{") && json.Valid([]byte(s))
 }
 
-// merge returns d with the canonical attributes set, those with an empty value unset. d itself stays as it is.
+// change returns d with the canonical attributes of a request, or the fault that they make together with those that it
+// has.
+//
+//   - A KMS key turns off SqsManagedSseEnabled, and taking the key away does not turn it on again (recorded). Turning it
+//     on takes the key away: there can be one of them at a time.
+//   - FifoThroughputLimit=perMessageGroupId needs DeduplicationScope=messageGroup (AWS API reference).
+func change(d engine.Definition, asked api.Attributes) (engine.Definition, error) {
+	changed := merge(d, asked)
+	key, _ := asked.Get(api.KmsMasterKeyID)
+	managed, _ := asked.Get(api.SqsManagedSseEnabled)
+	switch {
+	case key != "":
+		changed = merge(changed, api.Attributes{{Name: api.SqsManagedSseEnabled, Value: "false"}})
+	case managed == "true":
+		changed = merge(changed, api.Attributes{{Name: api.KmsMasterKeyID}})
+	}
+	limit, _ := changed.Attributes.Get(api.FifoThroughputLimit)
+	scope, _ := changed.Attributes.Get(api.DeduplicationScope)
+	if limit == api.LimitPerMessageGroup && scope != api.ScopeMessageGroup {
+		return d, api.InvalidAttributeValue.New(api.FifoThroughputLimit)
+	}
+	return changed, nil
+}
+
+// merge returns d with attributes set, those with an empty value unset. d itself stays as it is.
 func merge(d engine.Definition, as api.Attributes) engine.Definition {
 	merged := slices.Clone(d.Attributes)
 	for _, a := range as {
@@ -78,6 +125,12 @@ func merge(d engine.Definition, as api.Attributes) engine.Definition {
 	slices.SortFunc(merged, func(a, b api.Attribute) int { return strings.Compare(a.Name, b.Name) })
 	d.Attributes = merged
 	return d
+}
+
+// isFIFO reports whether a queue is a FIFO queue. That never changes.
+func isFIFO(d engine.Definition) bool {
+	v, _ := d.Attributes.Get(api.FifoQueue)
+	return v == "true"
 }
 
 // current is the value of a queue's attribute: what was set, else the default.

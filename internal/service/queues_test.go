@@ -57,9 +57,9 @@ func (f *fixture) attributes(names ...string) string {
 
 func TestGetQueueAttributes(t *testing.T) {
 	f := newFixture(t, nil)
-	t.Run("all_of_a_fresh_queue_are_eleven", func(t *testing.T) {
-		if got := len(strings.Fields(f.attributes(api.All))); got != 11 {
-			t.Errorf("got %d, want 11: %s", got, f.attributes(api.All))
+	t.Run("all_of_a_fresh_queue_are_twelve", func(t *testing.T) {
+		if got := len(strings.Fields(f.attributes(api.All))); got != 12 {
+			t.Errorf("got %d, want 12: %s", got, f.attributes(api.All))
 		}
 	})
 	for _, c := range []struct {
@@ -69,7 +69,8 @@ func TestGetQueueAttributes(t *testing.T) {
 	}{
 		{"none", nil, ""},
 		{"arn", []string{api.QueueArn}, "QueueArn=arn:aws:sqs:us-east-1:000000000000:q"},
-		{"unset_and_fifo_are_left_out", []string{api.Policy, "RedrivePolicy", "KmsMasterKeyId", api.FifoQueue}, ""},
+		{"unset_and_fifo_are_left_out", []string{api.Policy, api.RedrivePolicy, api.KmsMasterKeyID, api.KmsDataKeyReusePeriodSeconds,
+			api.FifoQueue, api.ContentBasedDeduplication, api.DeduplicationScope}, ""},
 		{"defaults", []string{api.MaximumMessageSize, api.DelaySeconds, api.VisibilityTimeout, api.MessageRetentionPeriod, api.ReceiveMessageWaitTimeSeconds},
 			"DelaySeconds=0 MaximumMessageSize=1048576 MessageRetentionPeriod=345600 ReceiveMessageWaitTimeSeconds=0 VisibilityTimeout=30"},
 	} {
@@ -83,6 +84,58 @@ func TestGetQueueAttributes(t *testing.T) {
 		_, err := f.GetQueueAttributes(t.Context(), f.call, &api.GetQueueAttributesInput{QueueURL: f.queue, AttributeNames: []string{unknown}})
 		want(t, err, api.UnknownAttribute, "Unknown Attribute "+unknown+".")
 	}
+}
+
+func TestGetQueueAttributesOfFIFO(t *testing.T) {
+	f := newFixture(t, nil)
+	f.queue = f.create("q.fifo", set(api.FifoQueue, "True"))
+	if got := len(strings.Fields(f.attributes(api.All))); got != 16 {
+		t.Errorf("got %d of a fresh queue, want 16: %s", got, f.attributes(api.All))
+	}
+	got := f.attributes(api.FifoQueue, api.ContentBasedDeduplication, api.DeduplicationScope, api.FifoThroughputLimit)
+	if want := "ContentBasedDeduplication=false DeduplicationScope=queue FifoQueue=true FifoThroughputLimit=perQueue"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	f.create("q.fifo", set(api.FifoQueue, "true"), set(api.ContentBasedDeduplication, "FALSE"))
+	_, err := f.CreateQueue(t.Context(), f.call, &api.CreateQueueInput{QueueName: "q.fifo",
+		Attributes: api.Attributes{set(api.FifoQueue, "true"), set(api.ContentBasedDeduplication, "true")}})
+	want(t, err, api.QueueNameExists, "A queue already exists with the same name and a different value for attribute ContentBasedDeduplication")
+}
+
+// The steps are recorded from AWS (test_set_queue_attributes_default_values), except those that say otherwise.
+func TestEncryptionAttributes(t *testing.T) {
+	f := newFixture(t, nil)
+	for _, c := range []struct {
+		name string
+		set  api.Attributes
+		want string
+	}{
+		{"default", nil, "SqsManagedSseEnabled=true"},
+		{"key", api.Attributes{set(api.KmsMasterKeyID, "alias/aws/sqs")},
+			"KmsDataKeyReusePeriodSeconds=300 KmsMasterKeyId=alias/aws/sqs SqsManagedSseEnabled=false"},
+		{"reuse", api.Attributes{set(api.KmsDataKeyReusePeriodSeconds, 297)},
+			"KmsDataKeyReusePeriodSeconds=297 KmsMasterKeyId=alias/aws/sqs SqsManagedSseEnabled=false"},
+		{"unset", api.Attributes{set(api.KmsMasterKeyID, ""), set(api.KmsDataKeyReusePeriodSeconds, 300)}, "SqsManagedSseEnabled=false"},
+		{"managed", api.Attributes{set(api.SqsManagedSseEnabled, "true")}, "SqsManagedSseEnabled=true"},
+		{"key_with_managed_off", api.Attributes{set(api.KmsMasterKeyID, "k"), set(api.SqsManagedSseEnabled, "false")},
+			"KmsDataKeyReusePeriodSeconds=300 KmsMasterKeyId=k SqsManagedSseEnabled=false"},
+		{"managed_replaces_the_key_(not_recorded)", api.Attributes{set(api.SqsManagedSseEnabled, "true")}, "SqsManagedSseEnabled=true"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.set != nil {
+				_, err := f.SetQueueAttributes(t.Context(), f.call, &api.SetQueueAttributesInput{QueueURL: f.queue, Attributes: c.set})
+				want(t, err, nil, "")
+			}
+			if got := f.attributes(api.KmsMasterKeyID, api.KmsDataKeyReusePeriodSeconds, api.SqsManagedSseEnabled); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+	both := api.Attributes{set(api.KmsMasterKeyID, "k"), set(api.SqsManagedSseEnabled, "true")}
+	_, err := f.SetQueueAttributes(t.Context(), f.call, &api.SetQueueAttributesInput{QueueURL: f.queue, Attributes: both})
+	want(t, err, api.TwoEncryptions, "")
+	_, err = f.CreateQueue(t.Context(), f.call, &api.CreateQueueInput{QueueName: "both", Attributes: both})
+	want(t, err, api.TwoEncryptions, "")
 }
 
 func TestGetQueueAttributesCounts(t *testing.T) {

@@ -12,12 +12,13 @@ import (
 //
 // Inputs: QueueUrl; Entries, 1 to 10, each with an Id and the inputs of SendMessage.
 //
-// Order of checks: queue; the rules of all batches (see checkBatch); the sum of the sizes, against 1 MiB whatever the
-// queue's maximum is. These fail the request. Then each entry as in maker.make, which fails the entry.
+// Order of checks: queue; the rules of all batches (see checkBatch); on a FIFO queue deduplication id and group of each
+// entry; the sum of the sizes, against 1 MiB whatever the queue's maximum is. These fail the request. Then each entry as
+// in maker.make, which fails the entry.
 //
 // Errors: QueueDoesNotExist, EmptyBatchRequest, TooManyEntriesInBatchRequest, InvalidBatchEntryId,
-// BatchEntryIdsNotDistinct, BatchRequestTooLong; by entry, those of SendMessage; ServiceUnavailable for all entries at
-// once.
+// BatchEntryIdsNotDistinct, BatchRequestTooLong; InvalidParameterValue for a missing group (recorded: SendMessage says
+// MissingParameter) or deduplication id; by entry, those of SendMessage; ServiceUnavailable for all entries at once.
 //
 // AWS quirks kept: HTTP status 200 when every entry failed. An entry above the queue's maximum "cannot be validated",
 // where SendMessage calls it "invalid" (recorded).
@@ -33,11 +34,15 @@ func (s *Service) SendMessageBatch(ctx context.Context, c *Call, in *api.SendMes
 	if err != nil {
 		return nil, err
 	}
+	info := q.Info()
+	mk := newMaker(c, info, api.SendMessageBatch.Name, api.BatchMessageTooLong)
+	if err := mk.checkFIFOBatch(in.Entries); err != nil {
+		return nil, err
+	}
 	if err := checkBatchSize(in.Entries); err != nil {
 		return nil, err
 	}
-	info := q.Info()
-	messages, out, err := newMaker(c, info, api.SendMessageBatch.Name, api.BatchMessageTooLong).makeAll(in.Entries)
+	messages, out, err := mk.makeAll(in.Entries)
 	if err != nil || len(messages) == 0 {
 		return out, err
 	}
@@ -46,7 +51,8 @@ func (s *Service) SendMessageBatch(ctx context.Context, c *Call, in *api.SendMes
 		return nil, fault(err, info.Name)
 	}
 	for i := range out.Successful {
-		out.Successful[i].MessageID, out.Successful[i].MD5OfMessageBody = sent[i].ID, sent[i].BodyMD5
+		r := &out.Successful[i]
+		r.MessageID, r.MD5OfMessageBody, r.SequenceNumber = sent[i].ID, sent[i].BodyMD5, sent[i].SequenceNumber
 	}
 	return out, nil
 }

@@ -11,15 +11,17 @@ import (
 //
 // Inputs: QueueUrl; Attributes, at least one.
 //
-// Order of checks: queue; attributes present; each in the order of the request.
+// Order of checks: queue; attributes present; each in the order of the request; those that do not go together.
 //
 // Errors: QueueDoesNotExist; MissingParameter; InvalidAttributeName for an attribute that is unknown, read-only or of
-// FIFO queues only; InvalidAttributeValue.
+// FIFO queues only, and for two kinds of encryption at once; InvalidAttributeValue; InvalidParameterValue for
+// RedrivePolicy and RedriveAllowPolicy.
 //
-// AWS quirks kept: Policy="" removes the policy, also when there is none.
+// AWS quirks kept: Policy="" removes the policy, also when there is none; so do the redrive policies and KmsMasterKeyId.
+// FifoQueue=true is accepted on a FIFO queue and changes nothing. A RedriveAllowPolicy counts when a source queue sets
+// its RedrivePolicy; those that have set theirs keep it.
 //
-// Gaps: RedrivePolicy, RedriveAllowPolicy and the attributes of encryption are refused by name; unsetting them with ""
-// succeeds, since they are not set.
+// Gaps: the attributes of encryption are kept and returned, and nothing is encrypted.
 func (s *Service) SetQueueAttributes(ctx context.Context, c *Call, in *api.SetQueueAttributesInput) (*api.None, error) {
 	q, err := s.queue(c, in.QueueURL)
 	if err != nil {
@@ -28,13 +30,14 @@ func (s *Service) SetQueueAttributes(ctx context.Context, c *Call, in *api.SetQu
 	if len(in.Attributes) == 0 {
 		return nil, api.MissingParameter.New("Attributes")
 	}
-	asked, err := checkAttributes(in.Attributes)
+	info := q.Info()
+	asked, err := s.checkAttributes(info.Key, isFIFO(info.Definition), in.Attributes)
 	if err != nil {
 		return nil, err
 	}
-	err = q.Update(ctx, func(d engine.Definition) (engine.Definition, error) { return merge(d, asked), nil })
+	err = q.Update(ctx, func(d engine.Definition) (engine.Definition, error) { return change(d, asked) })
 	if err != nil {
-		return nil, fault(err, q.Info().Name)
+		return nil, fault(err, info.Name)
 	}
 	return &api.None{}, nil
 }

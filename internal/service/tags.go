@@ -8,14 +8,14 @@ import (
 	"github.com/bufeomq/bufeo/internal/api"
 )
 
-// checkTags checks the tags of a new queue and returns them sorted by key; of two with one key the later counts.
-// Keys are case-sensitive, values may be empty. AWS narrows the characters further in its guide and not in any
-// recording; here every character counts that SQS can carry.
-func checkTags(queue string, tags []api.Tag) ([]api.Tag, error) {
-	kept := make([]api.Tag, 0, len(tags))
+// checkTags checks tags and returns them together with those that the queue has, sorted by key; of two with one key the
+// later counts. Keys are case-sensitive, values may be empty. AWS narrows the characters further in its guide and not in
+// any recording; here every character counts that SQS can carry.
+func checkTags(queue string, has, tags []api.Tag) ([]api.Tag, error) {
+	kept := slices.Clone(has)
 	for _, t := range tags {
 		switch {
-		case t.Key == "", utf8.RuneCountInString(t.Key) > api.MaxTagKey:
+		case !validTagKey(t.Key):
 			return nil, api.InvalidTagKey.New()
 		case utf8.RuneCountInString(t.Value) > api.MaxTagValue:
 			return nil, api.InvalidTagValue.New()
@@ -33,3 +33,5 @@ func checkTags(queue string, tags []api.Tag) ([]api.Tag, error) {
 	slices.SortFunc(kept, func(a, b api.Tag) int { return strings.Compare(a.Key, b.Key) })
 	return kept, nil
 }
+
+func validTagKey(key string) bool { return key != "" && utf8.RuneCountInString(key) <= api.MaxTagKey }

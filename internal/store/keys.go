@@ -16,17 +16,23 @@ const (
 	prefixMessage   = 'b' // b<queue><seq>: message
 	prefixState     = 's' // s<queue><seq>: state of a message that was received
 	prefixDelay     = 'h' // h<queue><visible at, ms><seq>: a delayed message that was never received
-	prefixDelayed   = 'n' // n<queue><second>: how many became visible in that second
+	prefixDelayed   = 'n' // n<queue><second>: how many became visible in that second; FIFO: how many were sent in it
 	prefixSegment   = 'x' // x<queue><seq / 4096>: what is live in a segment
-	prefixGroupMsg  = 'g' // g<queue><group>\0<seq>: order within a group
-	prefixGroup     = 'G' // G<queue><group>: head, tail, count
+	prefixGroupMsg  = 'g' // g<queue><group>\0<seq>: a message of a group that was never received
+	prefixGroup     = 'G' // G<queue><group>: where to begin to read a group
+	prefixTurn      = 'r' // r<queue><turn>: a group's place in the rotation
+	prefixDedup     = 'd' // d<queue><minute><hash>: a deduplication id
+	prefixAttempt   = 'a' // a<queue><attempt id>: what a receive with that id was given
+	prefixInbox     = 'i' // i<queue><source queue><seq>: a message on its way here from another queue
 )
 
 // perQueue lists the prefixes whose keys begin with a queue id: what a deleted queue leaves behind.
-var perQueue = []byte{prefixCounters, prefixMessage, prefixState, prefixDelay, prefixDelayed, prefixSegment, prefixGroupMsg, prefixGroup}
+var perQueue = append([]byte{prefixCounters, prefixInbox}, perMessage...)
 
-// perMessage lists those of them that a purge empties.
-var perMessage = []byte{prefixMessage, prefixState, prefixDelay, prefixDelayed, prefixSegment, prefixGroupMsg, prefixGroup}
+// perMessage lists those of them that a purge empties. What comes into the inbox after the queue has looked is not part
+// of that.
+var perMessage = []byte{prefixMessage, prefixState, prefixDelay, prefixDelayed, prefixSegment,
+	prefixGroupMsg, prefixGroup, prefixTurn, prefixDedup, prefixAttempt}
 
 func queueKey(dst []byte, prefix byte, q QueueID) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, prefix), uint64(q))

@@ -12,6 +12,7 @@ type State struct {
 	FirstReceive int64  // ms since the epoch
 	Nonce        uint64 // of the latest receipt handle
 	Sent, Size   int64  // the message's SentAt and Size, so that deleting and expiring need not read it
+	Group        string // the message's GroupID
 }
 
 func appendState(dst []byte, s *State) []byte {
@@ -23,12 +24,13 @@ func appendState(dst []byte, s *State) []byte {
 	dst = binary.AppendUvarint(dst, s.Nonce)
 	dst = binary.AppendUvarint(dst, uint64(s.Sent))
 	dst = binary.AppendUvarint(dst, uint64(s.Size))
+	dst = appendText(dst, s.Group)
 	return appendChecksum(dst, start)
 }
 
 func decodeState(value []byte) (State, error) {
 	r := openRecord(value)
-	s := State{VisibleAt: r.int(), Receives: r.int(), FirstReceive: r.int(), Nonce: r.uint(), Sent: r.int(), Size: r.int()}
+	s := State{VisibleAt: r.int(), Receives: r.int(), FirstReceive: r.int(), Nonce: r.uint(), Sent: r.int(), Size: r.int(), Group: r.text()}
 	return s, r.done()
 }
 
@@ -37,9 +39,11 @@ func decodeState(value []byte) (State, error) {
 type Segment struct {
 	Live    int64
 	Bytes   int64
-	Delayed int64 // messages with a delay key
+	Indexed int64 // messages that were never received and have a delay key or a group
 	MinSent int64 // least SentAt, ms; a lower bound
 	MaxSent int64 // greatest SentAt, ms; an upper bound
+	// Mixed: the messages are not in the order of their SentAt. Dead letters keep theirs.
+	Mixed bool
 }
 
 func appendSegment(dst []byte, s *Segment) []byte {
@@ -47,15 +51,16 @@ func appendSegment(dst []byte, s *Segment) []byte {
 	dst = appendHeader(dst)
 	dst = binary.AppendUvarint(dst, uint64(s.Live))
 	dst = binary.AppendUvarint(dst, uint64(s.Bytes))
-	dst = binary.AppendUvarint(dst, uint64(s.Delayed))
+	dst = binary.AppendUvarint(dst, uint64(s.Indexed))
 	dst = binary.AppendUvarint(dst, uint64(s.MinSent))
 	dst = binary.AppendUvarint(dst, uint64(s.MaxSent))
+	dst = appendBool(dst, s.Mixed)
 	return appendChecksum(dst, start)
 }
 
 func decodeSegment(value []byte) (Segment, error) {
 	r := openRecord(value)
-	s := Segment{Live: r.int(), Bytes: r.int(), Delayed: r.int(), MinSent: r.int(), MaxSent: r.int()}
+	s := Segment{Live: r.int(), Bytes: r.int(), Indexed: r.int(), MinSent: r.int(), MaxSent: r.int(), Mixed: r.bool()}
 	return s, r.done()
 }
 
@@ -64,6 +69,7 @@ type Delay struct {
 	VisibleAt  int64 // ms since the epoch
 	Seq        uint64
 	Sent, Size int64 // as in State
+	Group      string
 }
 
 func appendDelay(dst []byte, d *Delay) []byte {
@@ -71,12 +77,13 @@ func appendDelay(dst []byte, d *Delay) []byte {
 	dst = appendHeader(dst)
 	dst = binary.AppendUvarint(dst, uint64(d.Sent))
 	dst = binary.AppendUvarint(dst, uint64(d.Size))
+	dst = appendText(dst, d.Group)
 	return appendChecksum(dst, start)
 }
 
 func decodeDelay(value []byte) (Delay, error) {
 	r := openRecord(value)
-	d := Delay{Sent: r.int(), Size: r.int()}
+	d := Delay{Sent: r.int(), Size: r.int(), Group: r.text()}
 	return d, r.done()
 }
 

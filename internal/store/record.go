@@ -27,6 +27,13 @@ func appendText(dst []byte, s string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 }
 
+func appendBool(dst []byte, b bool) []byte {
+	if b {
+		return append(dst, 1)
+	}
+	return append(dst, 0)
+}
+
 // reader takes a record apart. The first fault sticks; done reports it.
 type reader struct {
 	b   []byte
@@ -65,6 +72,8 @@ func (r *reader) uint() uint64 {
 }
 
 func (r *reader) int() int64 { return int64(r.uint()) }
+
+func (r *reader) bool() bool { return r.uint() != 0 }
 
 func (r *reader) bytes(n uint64) []byte {
 	if n > uint64(len(r.b)) {

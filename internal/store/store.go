@@ -81,11 +81,19 @@ type Store struct {
 	checkedAt atomic.Int64 // when free space was looked at, Unix seconds
 }
 
+const (
+	// memTableSize: a restart replays at most two of them.
+	memTableSize = 32 << 20
+	// maxMemTables may be full and not yet flushed before writes wait.
+	maxMemTables = 4
+)
+
 // Open opens the store in dir and creates it where there is none. A folder that another process has open is refused
 // with ErrLocked.
 func Open(dir string, o *Options) (*Store, error) {
 	s := &Store{o: o.withDefaults(), dir: dir}
-	cache := pebble.NewCache(64 << 20)
+	// Pebble takes the memtables out of the cache: with less there would be no room for blocks while four wait.
+	cache := pebble.NewCache(64<<20 + maxMemTables*memTableSize)
 	defer cache.Unref()
 	db, err := pebble.Open(dir, s.pebbleOptions(cache))
 	if err != nil {
@@ -106,10 +114,9 @@ func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 		Cache:  cache,
 		Logger: pebbleLogger{s.o.Log, s.o.Fatal},
 		// WAL records carry the offset up to which the log is known to be synced, which tells a torn end from damage.
-		FormatMajorVersion: pebble.FormatWALSyncChunks,
-		// 32 MiB: a restart replays at most two of them.
-		MemTableSize:                32 << 20,
-		MemTableStopWritesThreshold: 4,
+		FormatMajorVersion:          pebble.FormatWALSyncChunks,
+		MemTableSize:                memTableSize,
+		MemTableStopWritesThreshold: maxMemTables,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       24,
 	}

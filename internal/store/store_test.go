@@ -51,7 +51,7 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 	def := Definition{Attributes: api.Attributes{{Name: "Policy", Value: "{}"}}, Tags: []api.Tag{{Key: "k", Value: ""}}}
 	queue := QueueRecord{ID: 7, Created: 1, Modified: 2, Definition: def}
 	counters := Counters{NextSeq: 5000, Low: 3, Live: 2, Bytes: 99, Delayed: 1, PurgedAt: 4}
-	segment := Segment{Live: 2, Bytes: 99, Delayed: 1, MinSent: 5, MaxSent: 6}
+	segment := Segment{Live: 2, Bytes: 99, Indexed: 1, MinSent: 5, MaxSent: 6, Mixed: true}
 	state := State{VisibleAt: 10, Receives: 3, FirstReceive: 9, Nonce: 1<<64 - 1, Sent: 5, Size: 6}
 	delay := Delay{VisibleAt: 20, Seq: 4999, Sent: 5, Size: 6}
 	s.write(t, func(fx *Batch) {
@@ -248,17 +248,11 @@ func TestKeysSort(t *testing.T) {
 		delayKey(nil, 1, 5, 9), delayKey(nil, 1, 6, 1), delayKey(nil, 1, 1<<40, 0), delayKey(nil, 2, 0, 0),
 	}
 	groups := [][]byte{
-		groupKey(prefixGroup, 1, "a"), groupKey(prefixGroup, 1, "a!"), groupKey(prefixGroup, 1, "ab"), groupKey(prefixGroup, 2, ""),
+		groupKey(nil, 1, "a"), groupMessageKey(nil, 1, "a", 7), groupKey(nil, 1, "a!"), groupKey(nil, 1, "ab"), groupKey(nil, 2, ""),
 	}
 	for _, list := range [][][]byte{keys, groups} {
 		if !slices.IsSortedFunc(list, bytes.Compare) {
 			t.Errorf("%q", list)
 		}
 	}
-}
-
-// groupKey is the form that the format reserves for groups (see the spike). A zero byte, which no group's name contains,
-// ends the name, so that one name is never a prefix of another.
-func groupKey(prefix byte, q QueueID, group string) []byte {
-	return append(append(queueKey(nil, prefix, q), group...), 0)
 }

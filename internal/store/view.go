@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -14,6 +15,8 @@ type Loaded struct {
 	Segments map[uint64]Segment
 	States   map[uint64]State
 	Delayed  map[int64]int64 // messages by the second in which they become visible, from the given one on
+	// FirstTurn is the first in the rotation of groups, or the greatest number.
+	FirstTurn uint64
 }
 
 // Queues calls f for every queue, in no useful order.
@@ -50,7 +53,7 @@ func (s *Store) Tombstones(f func(k Key, at int64)) error {
 // Load reads what queue q needs in memory. A queue that never had a message has no records at all.
 func (s *Store) Load(q QueueID, fromSecond int64) (*Loaded, error) {
 	ld := &Loaded{Segments: map[uint64]Segment{}, States: map[uint64]State{}, Delayed: map[int64]int64{}}
-	ld.Counters = Counters{NextSeq: 1, Low: 1}
+	ld.Counters, ld.FirstTurn = Counters{NextSeq: 1, Low: 1}, math.MaxUint64
 	found, err := s.get(queueKey(nil, prefixCounters, q), func(value []byte) (err error) {
 		ld.Counters, err = decodeCounters(value)
 		return err
@@ -71,6 +74,13 @@ func (s *Store) Load(q QueueID, fromSecond int64) (*Loaded, error) {
 	err = s.scanNumbers(prefixState, q, 0, func(n uint64, value []byte) (bool, error) {
 		ld.States[n], err = decodeState(value)
 		return true, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = s.Turns(q, ld.Counters.LowTurn, func(t Turn) bool {
+		ld.FirstTurn = t.Turn
+		return false
 	})
 	if err != nil {
 		return nil, err

@@ -27,6 +27,9 @@ var actions = []action{
 	erase(api.GetQueueAttributes), erase(api.SetQueueAttributes), erase(api.SendMessage), erase(api.SendMessageBatch),
 	erase(api.ReceiveMessage), erase(api.DeleteMessage), erase(api.DeleteMessageBatch),
 	erase(api.ChangeMessageVisibility), erase(api.ChangeMessageVisibilityBatch), erase(api.PurgeQueue),
+	erase(api.TagQueue), erase(api.UntagQueue), erase(api.ListQueueTags), erase(api.AddPermission), erase(api.RemovePermission),
+	erase(api.ListDeadLetterSourceQueues), erase(api.StartMessageMoveTask), erase(api.CancelMessageMoveTask),
+	erase(api.ListMessageMoveTasks),
 }
 
 func actionNamed(t testing.TB, name string) action {

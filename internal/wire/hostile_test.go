@@ -33,13 +33,48 @@ func TestDecodeJSON(t *testing.T) {
 	})
 	t.Run("many_keys_cost_no_square", func(t *testing.T) {
 		var b strings.Builder
-		for i := range 50_000 {
+		for i := range 4_999 {
 			fmt.Fprintf(&b, `"k%d":"v",`, i)
 		}
 		var in api.CreateQueueInput
 		err := DecodeJSON([]byte(`{"tags":{`+b.String()+b.String()+`"k0":"last"}}`), &in)
-		if err != nil || len(in.Tags) != 50_000 || in.Tags[0] != (api.Tag{Key: "k0", Value: "last"}) {
+		if err != nil || len(in.Tags) != 4_999 || in.Tags[0] != (api.Tag{Key: "k0", Value: "last"}) {
 			t.Errorf("%d tags, the first %v, %v", len(in.Tags), in.Tags[0], err)
+		}
+	})
+	t.Run("10000_elements_and_entries_are_the_limit_in_all", func(t *testing.T) {
+		repeat := func(element string, n int) string { return strings.Repeat(element+",", n-1) + element }
+		for name, c := range map[string]struct {
+			at, over string
+			into     any
+		}{
+			"structures": {`{"Entries":[` + repeat("{}", 10_000) + `]}`, `{"Entries":[` + repeat("{}", 10_001) + `]}`, new(api.SendMessageBatchInput)},
+			"strings":    {`{"AttributeNames":[` + repeat(`""`, 10_000) + `]}`, `{"AttributeNames":[` + repeat(`""`, 10_001) + `]}`, new(api.ReceiveMessageInput)},
+			"two_lists": {
+				`{"AttributeNames":[` + repeat(`""`, 4_000) + `],"MessageAttributeNames":[` + repeat(`""`, 6_000) + `]}`,
+				`{"AttributeNames":[` + repeat(`""`, 4_000) + `],"MessageAttributeNames":[` + repeat(`""`, 6_001) + `]}`, new(api.ReceiveMessageInput),
+			},
+			"one_list_twice": {
+				`{"AttributeNames":[` + repeat(`""`, 4_000) + `],"AttributeNames":[` + repeat(`""`, 6_000) + `]}`,
+				`{"AttributeNames":[` + repeat(`""`, 4_000) + `],"AttributeNames":[` + repeat(`""`, 6_001) + `]}`, new(api.ReceiveMessageInput),
+			},
+			"lists_in_a_list": {
+				`{"Entries":[` + repeat(`{"MessageAttributes":{"a":{"StringListValues":["b","c"]}}}`, 2_500) + `]}`,
+				`{"Entries":[` + repeat(`{"MessageAttributes":{"a":{"StringListValues":["b","c"]}}}`, 2_501) + `]}`, new(api.SendMessageBatchInput),
+			},
+			"keys":    {`{"tags":{` + repeat(`"k":"v"`, 10_000) + `}}`, `{"tags":{` + repeat(`"k":"v"`, 10_001) + `}}`, new(api.CreateQueueInput)},
+			"unknown": {`{"u":[` + repeat("{}", 10_001) + `]}`, "", new(api.CreateQueueInput)},
+		} {
+			if err := DecodeJSON([]byte(c.at), c.into); err != nil {
+				t.Errorf("%s: 10000: %v", name, err)
+			}
+			if c.over == "" {
+				continue
+			}
+			wantKind(t, DecodeJSON([]byte(c.over), c.into), api.MalformedInput)
+			if err := DecodeJSONAnswer([]byte(c.over), c.into); err != nil {
+				t.Errorf("%s: 10001 in an answer: %v", name, err)
+			}
 		}
 	})
 	t.Run("every_truncation_is_malformed", func(t *testing.T) {
@@ -140,6 +175,25 @@ func TestDecodeQuery(t *testing.T) {
 		var in api.SendMessageBatchInput
 		if err := DecodeQuery(&p, &in); err != nil || len(in.Entries) != 100 || len(in.Entries[0].MessageAttributes) != 7 {
 			t.Errorf("%d entries, %v", len(in.Entries), err)
+		}
+	})
+	t.Run("a_long_name_is_not_repeated_at_length", func(t *testing.T) {
+		long := "MessageAttribute.1" + strings.Repeat("0", 100_000) + ".Value.BinaryValue"
+		name := "SendMessageBatchRequestEntry.10.MessageAttribute.10.Value.BinaryListValue.10"
+		for _, c := range []struct{ param, want string }{{long, long[:128] + "..."}, {name, name}} {
+			var p Params
+			if err := p.Add(c.param + "=%21"); err != nil {
+				t.Fatal(err)
+			}
+			var into any = new(api.SendMessageInput)
+			if c.param == name {
+				into = new(api.SendMessageBatchInput)
+			}
+			err := DecodeQuery(&p, into)
+			wantKind(t, err, api.NotBase64)
+			if err == nil || len(err.Error()) > 400 || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %.500v, want %s in it", err, c.want)
+			}
 		}
 	})
 	t.Run("params_can_be_read_and_extended_after_decoding", func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"reflect"
 	"sync"
 
@@ -20,13 +21,29 @@ import (
 //
 // Every error is an *api.Error that can be sent as it is: MalformedInput with a text that never quotes the body, or
 // InvalidMessageContents when a string is no Unicode (invalid UTF-8, half a surrogate pair). Nesting is bounded by
-// jsontext, at 10,000 levels; what is unknown is skipped without recursion.
+// jsontext, at 10,000 levels; what is unknown is skipped without recursion. More than 10,000 elements of lists and
+// entries of maps, all in all, are MalformedInput.
 func DecodeJSON(body []byte, into any) error {
+	return readJSON(body, into, maxElements)
+}
+
+// DecodeJSONAnswer is DecodeJSON for clients: without a limit on elements. A server answers what it was asked for, and
+// that can be more than any request holds, such as a thousand messages with twenty attributes each.
+func DecodeJSONAnswer(body []byte, into any) error {
+	return readJSON(body, into, math.MaxInt)
+}
+
+// maxElements bounds the elements of lists and the entries of maps in a document. Without it, a body of 8 MiB that
+// repeats {} becomes 750 MiB of structures. It is the limit of Query, where everything is a parameter.
+const maxElements = maxParams
+
+func readJSON(body []byte, into any, elements int) error {
 	if len(body) == 0 {
 		return nil
 	}
 	r := jsonReaders.Get().(*jsonReader)
 	r.source = *bytes.NewBuffer(body)
+	r.left = elements
 	err := r.document(planOf(into))
 	r.release()
 	if err == nil {
@@ -50,6 +67,7 @@ type jsonReader struct {
 	jsontext.Decoder
 	source  bytes.Buffer
 	scratch []byte // of strings with escapes
+	left    int    // elements and entries that may still come
 }
 
 var jsonReaders = sync.Pool{New: func() any {
@@ -170,10 +188,22 @@ func (r *jsonReader) list(s *shape, v reflect.Value, next jsontext.Kind) error {
 			}
 			continue
 		}
+		if err := r.spend(); err != nil {
+			return err
+		}
 		if err := r.value(s.elem, extend(v)); err != nil {
 			return err
 		}
 	}
+}
+
+// spend counts an element or an entry. Those of a member that is repeated count each time.
+func (r *jsonReader) spend() error {
+	if r.left == 0 {
+		return api.MalformedInput.New("its lists and maps have more than 10000 elements")
+	}
+	r.left--
+	return nil
 }
 
 // refuse reports a value of the wrong type, or the syntax error that stands where a value should.

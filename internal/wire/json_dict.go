@@ -27,6 +27,9 @@ func (r *jsonReader) dict(s *shape, v reflect.Value, next jsontext.Kind) error {
 		if err != nil {
 			return err
 		}
+		if err := r.spend(); err != nil {
+			return err
+		}
 		name := string(content)
 		if r.PeekKind() == 'n' { // null is absent here too
 			if err := r.SkipValue(); err != nil {

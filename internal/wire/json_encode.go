@@ -14,7 +14,7 @@ import (
 // api.None.
 //
 // What is empty is left out (nil pointers, empty strings, slices without elements), as AWS does; numbers and booleans
-// that are no pointers never are, nor are the values of a map. Members stand in the order of their names. What a string
+// that are no pointers never are, nor are the values of a map and lists with the option always. Members stand in the order of their names. What a string
 // holds beyond Unicode becomes U+FFFD. HTML is not escaped.
 func AppendJSON(dst []byte, v any) []byte {
 	s, rv := planOf(v)

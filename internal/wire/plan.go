@@ -42,7 +42,7 @@ type shape struct {
 type field struct {
 	index  int
 	shape  *shape
-	always bool   // written even when empty: the key and the value of a dict's entry
+	always bool   // written even when empty: the option always, and the key and the value of a dict's entry
 	member string // JSON name
 	quoted string // "JSON name":
 	param  string // Query name
@@ -114,6 +114,7 @@ func compileField(index int, sf reflect.StructField) *field {
 	f.quoted = `"` + f.member + `":`
 	f.open, f.close = "<"+f.param+">", "</"+f.param+">"
 	f.shape = compile(sf.Type, f.member)
+	f.always = slices.Contains(tag[1:], "always")
 	if slices.Contains(tag[1:], "map") {
 		f.shape.becomeDict()
 	}

@@ -148,7 +148,7 @@ func (s *shape) decodeParam(p param, v reflect.Value) error {
 	case integer:
 		n, err := strconv.ParseInt(p.value, 10, 64)
 		if err != nil || v.OverflowInt(n) {
-			return api.NotAnInteger.New(clip(p.value), p.name)
+			return api.NotAnInteger.New(clip(p.value), clip(p.name))
 		}
 		v.SetInt(n)
 	case boolean:
@@ -160,7 +160,7 @@ func (s *shape) decodeParam(p param, v reflect.Value) error {
 	case blob:
 		b, err := base64.StdEncoding.DecodeString(p.value)
 		if err != nil {
-			return api.NotBase64.New(p.name)
+			return api.NotBase64.New(clip(p.name))
 		}
 		v.SetBytes(b)
 	default:
@@ -172,11 +172,12 @@ func (s *shape) decodeParam(p param, v reflect.Value) error {
 	return nil
 }
 
-// clip shortens what a fault repeats of a value: nobody needs megabytes to recognise what they sent.
-func clip(value string) string {
-	const most = 64
-	if len(value) <= most {
-		return value
+// clip shortens what a fault repeats of a parameter: nobody needs megabytes to recognise what they sent. The longest
+// name that means something, that of a list value of an attribute in a batch, has not quite 80 bytes.
+func clip(sent string) string {
+	const most = 128
+	if len(sent) <= most {
+		return sent
 	}
-	return strings.ToValidUTF8(value[:most], "") + "..."
+	return strings.ToValidUTF8(sent[:most], "") + "..."
 }

@@ -17,17 +17,25 @@ func fill(r *rand.Rand, v reflect.Value, alphabet []string) {
 		}
 	case reflect.String:
 		v.SetString(randomText(r, alphabet))
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(r.Uint64()) >> r.IntN(64))
 	case reflect.Bool:
 		v.SetBool(r.IntN(2) == 0)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fill(r, v.Field(i), alphabet)
+			for alwaysWritten(v.Type().Field(i)) && v.Field(i).Len() == 0 {
+				fill(r, v.Field(i), alphabet)
+			}
 		}
 	case reflect.Slice:
 		fillSlice(r, v, alphabet)
 	}
+}
+
+// alwaysWritten lists are never empty here: JSON has them, XML does not, so that decoders do not agree on their form.
+func alwaysWritten(f reflect.StructField) bool {
+	return strings.HasSuffix(f.Tag.Get("wire"), ",always")
 }
 
 func fillSlice(r *rand.Rand, v reflect.Value, alphabet []string) {

@@ -33,6 +33,16 @@ var xmlOrder = []string{
 	"Code",
 	"Message",
 	"SenderFault",
+	// A message move task, in the order of AWS's model: no answer of Query is recorded.
+	"TaskHandle",
+	"Status",
+	"SourceArn",
+	"DestinationArn",
+	"MaxNumberOfMessagesPerSecond",
+	"ApproximateNumberOfMessagesMoved",
+	"ApproximateNumberOfMessagesToMove",
+	"FailureReason",
+	"StartedTimestamp",
 }
 
 func xmlRank(element string) int {

@@ -1,0 +1,176 @@
+package engine
+
+import "github.com/bufeomq/bufeo/internal/store"
+
+// maxHeld bounds the messages of a queue that were received and not deleted, and with them its memory: from there on
+// those that are visible again go before those that were never received.
+const maxHeld = 120_000
+
+// maxMoves bounds the dead letters that one hold of the lock moves, and the bodies that are read for them at once.
+const maxMoves = 100
+
+// draw is the transition of a receive: it takes visible messages out of the queue's structures, in the order of its
+// kind, and hides them, or moves them to the dead-letter queue, or finds them expired.
+type draw struct {
+	q          *Queue
+	a          *attempt
+	now        int64
+	want       int
+	visibility int64
+	fx         *store.Batch
+
+	dirty bool     // counters or segments changed
+	short bool     // what comes next may be on disk only
+	drawn []*group // whose place in the rotation changes
+	moved int
+}
+
+func (d *draw) full() bool {
+	return len(d.a.taken) >= d.want || len(d.a.unread) > 0 || d.a.more
+}
+
+// standard draws oldest first.
+func (d *draw) standard() {
+	q := d.q
+	q.calmLocked(d.now)
+	for !d.full() {
+		e, g, short := q.nextLocked(d.now)
+		d.short = short
+		if e == nil {
+			break
+		}
+		if g != nil && (len(d.drawn) == 0 || d.drawn[len(d.drawn)-1] != g) {
+			d.drawn = append(d.drawn, g)
+		}
+		d.take(e)
+	}
+	for i := range d.a.taken { // only now, so that a timeout of zero does not hand out a message twice
+		q.settleLocked(d.a.taken[i].entry, d.now)
+	}
+	for _, g := range d.drawn {
+		q.settleGroupLocked(g, d.now, d.fx)
+	}
+}
+
+// fifo draws from group after group: of each, the longest prefix of messages that are all visible.
+func (d *draw) fifo() {
+	q := d.q
+	for !d.full() && !d.short {
+		g := d.nextGroup()
+		if g == nil {
+			break
+		}
+		before := len(d.a.taken)
+		d.received(g)
+		if len(d.a.taken) == before && (d.short || d.full()) {
+			break // nothing was taken yet: it keeps its turn
+		}
+		g.leave()
+		d.drawn = append(d.drawn, g)
+	}
+	for i := range d.a.taken {
+		q.settleLocked(d.a.taken[i].entry, d.now)
+	}
+	for _, g := range d.drawn {
+		q.settleFIFOLocked(g, d.now, true, d.fx)
+	}
+}
+
+// nextGroup is the group whose turn it is, or nil.
+func (d *draw) nextGroup() *group {
+	r := &d.q.mu.groups
+	g, touched := r.fresh.top(), r.touched.top()
+	if touched != nil && (g == nil || touched.turn < g.turn || len(d.q.mu.held) >= maxHeld) {
+		g = touched
+	}
+	if r.complete() || len(d.q.mu.held) >= maxHeld && touched != nil || g != nil && g.turn < r.end {
+		return g
+	}
+	d.short = true // the turns before are on disk
+	return nil
+}
+
+// received draws those of a group that were received before, and goes on to the others if all of them are visible.
+func (d *draw) received(g *group) {
+	for i := g.received.head; i < len(g.received.items); i++ {
+		e := g.received.items[i]
+		switch {
+		case e == nil, e.out():
+			continue
+		case e.state.VisibleAt > d.now, d.full():
+			return
+		}
+		d.take(e)
+	}
+	d.fresh(g)
+}
+
+func (d *draw) fresh(g *group) {
+	q := d.q
+	for !d.full() {
+		e := g.fresh.top()
+		if e == nil {
+			d.short = d.short || g.more
+			return
+		}
+		if e.sent+q.mu.settings.delay > d.now {
+			return
+		}
+		d.take(q.mu.groups.pop(g))
+	}
+}
+
+// take decides what becomes of a message that has been taken out of its place. One that stays where it was, because a
+// dead letter's body is not in memory, is put back.
+func (d *draw) take(e *entry) {
+	q := d.q
+	switch {
+	case e.sent+q.mu.settings.retention <= d.now:
+		q.expireLocked(e, d.now, d.fx)
+		d.dirty = true
+	case d.a.letters.due(e):
+		d.move(e)
+	default:
+		d.dirty = d.dirty || !e.received
+		q.hideLocked(e, d.now, d.visibility, d.fx)
+		d.a.taken = append(d.a.taken, taken{entry: e, msg: e.msg, state: e.state, at: d.now})
+		q.uncache(e)
+	}
+}
+
+// hideLocked writes the receive of e.
+func (q *Queue) hideLocked(e *entry, now, visibility int64, fx *store.Batch) {
+	q.detachLocked(e)
+	if !e.received {
+		if e.indexed() {
+			q.mu.segments.at(segmentOf(e.seq)).Indexed--
+		}
+		q.unjoinLocked(e, fx)
+		q.undelayLocked(e, fx)
+		e.received = true
+		e.state.Sent, e.state.Size, e.state.Group = e.sent, e.size, e.groupID
+		q.mu.held[e.seq] = e
+		if q.fifo {
+			q.unindexLocked(e.group, fx)
+			e.group.received.push(e)
+		}
+	}
+	q.forgetAttemptLocked(e.seq, fx)
+	if e.state.Receives == 0 { // also after an undo
+		e.state.FirstReceive = now
+	}
+	e.state.Receives++
+	e.state.VisibleAt = now + visibility
+	e.state.Nonce = q.e.o.Rand()
+	fx.PutState(q.id, e.seq, &e.state)
+}
+
+// undelayLocked removes the delay key of a message that needs it no more.
+func (q *Queue) undelayLocked(e *entry, fx *store.Batch) {
+	if e.delayedTo == 0 {
+		return
+	}
+	fx.DeleteDelay(q.id, e.delayedTo, e.seq)
+	q.mu.counters.Delayed--
+	e.delayedTo = 0
+}

@@ -1,0 +1,220 @@
+package engine
+
+import "github.com/bufeomq/bufeo/internal/store"
+
+// Fair queues: in a standard queue whose messages have a MessageGroupId, each group is a tenant, and while one tenant
+// keeps the consumers busy the messages of the others go first (AWS developer guide, fair queues; figures there). A
+// message without a group is a tenant of its own and never noisy.
+//
+// A tenant becomes noisy when at least noisyShare of what is in flight, and at least noisyFloor messages, are its. It
+// stays so until its backlog is empty or it has sent nothing for noisyRest. AWS also counts processing time; in flight
+// is that, seen at one moment.
+const (
+	noisyFloor = 30
+	noisyShare = 10         // more than one in ten
+	noisyRest  = 5 * 60_000 // ms
+)
+
+// tenant is a group with messages in flight, or a noisy one.
+type tenant struct {
+	id       string
+	inFlight int
+	noisy    bool
+	lastSent int64  // ms; while noisy
+	parked   heapOf // visible again while the tenant is noisy, by sequence number
+}
+
+// tenants is nil in FIFO queues and with fair queues switched off.
+type tenants struct {
+	on    bool
+	byID  map[string]*tenant
+	noisy []*tenant
+}
+
+// flyLocked counts a message of a group that goes into flight.
+func (q *Queue) flyLocked(e *entry) {
+	ts := &q.mu.tenants
+	if !ts.on || e.groupID == "" {
+		return
+	}
+	t := ts.byID[e.groupID]
+	if t == nil {
+		if ts.byID == nil {
+			ts.byID = map[string]*tenant{}
+		}
+		t = &tenant{id: e.groupID, parked: heapOf{less: bySeq}}
+		ts.byID[t.id] = t
+	}
+	e.tenant = t
+	t.inFlight++
+	if !t.noisy && t.inFlight >= noisyFloor && t.inFlight*noisyShare > q.mu.flight.len() {
+		t.noisy, t.lastSent = true, q.e.now()
+		ts.noisy = append(ts.noisy, t)
+		if g := q.mu.groups.known[t.id]; g != nil && g.in != nil {
+			q.mu.groups.noisy.put(g)
+		}
+	}
+}
+
+// landLocked counts one that leaves it.
+func (q *Queue) landLocked(e *entry) {
+	t := e.tenant
+	if t == nil {
+		return
+	}
+	e.tenant = nil
+	if t.inFlight--; t.inFlight == 0 && !t.noisy {
+		delete(q.mu.tenants.byID, t.id)
+	}
+}
+
+// noisyLocked is the noisy tenant of that name, or nil.
+func (q *Queue) noisyLocked(id string) *tenant {
+	if len(q.mu.tenants.noisy) == 0 {
+		return nil
+	}
+	if t := q.mu.tenants.byID[id]; t != nil && t.noisy {
+		return t
+	}
+	return nil
+}
+
+// calmLocked ends the state of tenants that are noisy no more.
+func (q *Queue) calmLocked(now int64) {
+	ts := &q.mu.tenants
+	for i := 0; i < len(ts.noisy); {
+		t := ts.noisy[i]
+		g := q.mu.groups.known[t.id]
+		if (g != nil || t.parked.len() > 0) && now < t.lastSent+noisyRest {
+			i++
+			continue
+		}
+		ts.noisy[i] = ts.noisy[len(ts.noisy)-1]
+		ts.noisy = ts.noisy[:len(ts.noisy)-1]
+		t.noisy = false
+		for e := t.parked.top(); e != nil; e = t.parked.top() {
+			t.parked.remove(e)
+			e.in = inReady
+			q.mu.ready.push(e)
+		}
+		if g != nil {
+			q.mu.groups.fresh.put(g)
+		}
+		if t.inFlight == 0 {
+			delete(ts.byID, t.id)
+		}
+	}
+}
+
+// parkNoisyLocked takes visible messages of noisy tenants out of the line, as far as they are at its front.
+func (q *Queue) parkNoisyLocked() {
+	for e := q.mu.ready.top(); e != nil && len(q.mu.tenants.noisy) > 0; e = q.mu.ready.top() {
+		t := q.noisyLocked(e.groupID)
+		if t == nil {
+			return
+		}
+		q.mu.ready.remove(e)
+		e.in, e.tenant = inParked, t
+		t.parked.push(e)
+	}
+}
+
+// nextLocked takes the next visible message of a standard queue: the oldest, but those of noisy tenants last. short: it
+// may be on disk only. g is the group that it was drawn from, if any.
+func (q *Queue) nextLocked(now int64) (e *entry, g *group, short bool) {
+	m := &q.mu
+	q.parkNoisyLocked()
+	ready, fresh := m.ready.top(), m.fresh.top()
+	if ready != nil && len(m.held) >= maxHeld { // what was received goes first, or memory would not be bounded
+		q.detachLocked(ready)
+		return ready, nil, false
+	}
+	g = m.groups.fresh.top()
+	least := uint64(allTurns)
+	switch {
+	case g != nil && (ready == nil || g.turn < ready.seq) && (fresh == nil || g.turn < fresh.seq):
+		least = g.turn
+	case fresh != nil && (ready == nil || fresh.seq < ready.seq):
+		least, g = fresh.seq, nil
+	case ready != nil:
+		least, g = ready.seq, nil
+	}
+	switch {
+	case least >= m.groups.end && !m.groups.complete(), least >= m.fresh.end && q.freshOutsideLocked(), q.delaysOutsideLocked(now):
+		return nil, nil, true // an older one may be on disk
+	case least == allTurns:
+		return q.nextNoisyLocked()
+	case g != nil:
+		return q.drawGroupLocked(g)
+	case fresh != nil && fresh.seq == least:
+		return m.fresh.pop(), nil, false
+	}
+	q.detachLocked(ready)
+	return ready, nil, false
+}
+
+// nextNoisyLocked takes the oldest message of the noisy tenants.
+func (q *Queue) nextNoisyLocked() (*entry, *group, bool) {
+	var oldest *entry
+	for _, t := range q.mu.tenants.noisy {
+		if e := t.parked.top(); e != nil && (oldest == nil || e.seq < oldest.seq) {
+			oldest = e
+		}
+	}
+	g := q.mu.groups.noisy.top()
+	if g != nil && (oldest == nil || g.turn < oldest.seq) {
+		return q.drawGroupLocked(g)
+	}
+	if oldest != nil {
+		q.detachLocked(oldest)
+	}
+	return oldest, nil, false
+}
+
+// drawGroupLocked takes the first message of a standard queue's group and moves the group in memory to its next. On
+// disk it moves when the receive has taken what it takes (settleFairLocked).
+func (q *Queue) drawGroupLocked(g *group) (*entry, *group, bool) {
+	if g.fresh.len() == 0 {
+		return nil, nil, true
+	}
+	e := q.mu.groups.pop(g)
+	g.turn = g.head()
+	if g.exhausted() {
+		g.leave()
+	} else {
+		g.in.put(g)
+	}
+	return e, g, false
+}
+
+// settleFairLocked puts a standard queue's group where its first message says. Its place on disk moves along.
+func (q *Queue) settleFairLocked(g *group, fx *store.Batch) {
+	if g.exhausted() {
+		q.dropGroupLocked(g, fx)
+		return
+	}
+	r := &q.mu.groups
+	g.turn = g.head()
+	switch {
+	case g.fresh.len() == 0:
+		// The next message's number is not known, and the one after the last may be another group's turn.
+		g.turn = g.placed
+		q.saveHeadLocked(g, fx)
+	case g.turn != g.placed:
+		q.unindexLocked(g, fx)
+		q.indexGroupLocked(g, fx)
+	}
+	if q.noisyLocked(g.id) != nil {
+		r.noisy.put(g)
+	} else {
+		r.fresh.put(g)
+	}
+	q.boundGroupsLocked(g)
+}
+
+// sentLocked notes that a tenant is active.
+func (q *Queue) sentLocked(id string, now int64) {
+	if t := q.noisyLocked(id); t != nil {
+		t.lastSent = now
+	}
+}

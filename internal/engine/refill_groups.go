@@ -1,0 +1,229 @@
+package engine
+
+import (
+	"math"
+
+	"github.com/bufeomq/bufeo/internal/store"
+)
+
+const (
+	// firstLoad is how many messages of a group come into memory with the group.
+	firstLoad = 16
+	// maxLoads bounds the groups that one refill brings further messages of, within what the heaps make of it.
+	maxLoads = 64
+)
+
+// groupRefill is a refill's part about groups: further messages of those in memory, and the next in the rotation.
+type groupRefill struct {
+	loads []*groupLoad
+
+	wanted bool   // whether to read the rotation
+	from   uint64 // where: rotation.end at the start
+	room   int    // how many groups there is room for
+	turns  []turnRead
+	end    uint64 // the turn behind what was read
+
+	sent  map[string]bool // groups that a message was sent to since the start: it is not in what is read
+	later bool            // places in the rotation were written since, behind what is read
+}
+
+// groupLoad is the reading of one group.
+type groupLoad struct {
+	g       *group // nil: it is new in memory
+	id      string
+	from    uint64
+	max     int
+	entries []*entry
+	more    bool
+}
+
+// turnRead is a record of the rotation and what it led to.
+type turnRead struct {
+	store.Turn
+	stale bool
+	saved bool
+	load  *groupLoad // nil: the group was in memory
+}
+
+// joined notes a message that was sent while the refill runs.
+func (r *refill) joined(group string) {
+	if r.groups.sent == nil {
+		r.groups.sent = map[string]bool{}
+	}
+	r.groups.sent[group] = true
+}
+
+// groupsOutsideLocked reports whether groups are on disk only, and memory has room for them.
+func (q *Queue) groupsOutsideLocked() bool {
+	return !q.mu.groups.complete() && q.mu.groups.untouched() < maxGroups/2
+}
+
+// unread reports whether a group whose turn is near has messages on disk, and fewer than that in memory.
+func (r *rotation) unread(want int) bool {
+	for _, h := range []*groupHeap{&r.fresh, &r.touched, &r.noisy} {
+		for _, g := range h.items[:min(len(h.items), maxLoads/2)] {
+			if g.more && g.fresh.len() < want {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wantGroupsLocked says what a refill is to read.
+func (q *Queue) wantGroupsLocked(r *groupRefill) {
+	m := &q.mu.groups
+	if !m.complete() {
+		r.wanted, r.from, r.room = true, m.end, max(minGroups, maxGroups-m.untouched())
+	}
+	for _, h := range []*groupHeap{&m.fresh, &m.touched, &m.noisy} { // maxLoads/2 of each: see unread
+		for _, g := range h.items[:min(len(h.items), maxLoads/2)] {
+			if g.more && g.fresh.len() < firstLoad {
+				r.loads = append(r.loads, &groupLoad{g: g, id: g.id, from: g.fresh.end})
+			}
+		}
+	}
+	for _, l := range r.loads {
+		l.max = max(2*firstLoad, maxWindow/2/len(r.loads))
+	}
+}
+
+// readGroups reads outside the lock.
+func (q *Queue) readGroups(r *refill) error {
+	g := &r.groups
+	for _, l := range g.loads {
+		if err := q.readGroup(l, r.end); err != nil {
+			return err
+		}
+	}
+	if !g.wanted {
+		return nil
+	}
+	g.end = allTurns
+	err := q.e.st.Turns(q.id, g.from, func(t store.Turn) bool {
+		if t.Turn >= r.end {
+			g.end = r.end
+			return false
+		}
+		if len(g.turns) == g.room {
+			g.end = t.Turn
+			return false
+		}
+		g.turns = append(g.turns, turnRead{Turn: t})
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	return q.readNewGroups(r)
+}
+
+// readNewGroups reads the first messages of the groups of the rotation that are not in memory. Since the rotation may
+// name a group more than once, only its first record counts.
+func (q *Queue) readNewGroups(r *refill) error {
+	g := &r.groups
+	loads := map[string]*groupLoad{}
+	q.mu.Lock()
+	for i := range g.turns {
+		t := &g.turns[i]
+		if q.mu.groups.known[t.Group] == nil && loads[t.Group] == nil {
+			t.load = &groupLoad{id: t.Group, max: firstLoad}
+			loads[t.Group] = t.load
+		}
+	}
+	q.mu.Unlock()
+	budget := 4 * maxWindow
+	for i := range g.turns {
+		t := &g.turns[i]
+		if t.load == nil {
+			continue
+		}
+		if budget <= 0 && len(loads) > minGroups {
+			g.turns, g.end = g.turns[:i], t.Turn.Turn
+			break
+		}
+		from, saved, ok, err := q.e.st.GroupStart(q.id, &t.Turn)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			t.stale = true
+			continue
+		}
+		t.load.from, t.saved = from, saved
+		if err := q.readGroup(t.load, r.end); err != nil {
+			return err
+		}
+		budget -= len(t.load.entries)
+	}
+	return nil
+}
+
+func (q *Queue) readGroup(l *groupLoad, end uint64) error {
+	return q.e.st.GroupMessages(q.id, l.id, l.from, func(m store.GroupMessage) bool {
+		if m.Seq >= end {
+			return false // its group is in sent
+		}
+		if len(l.entries) == l.max {
+			l.more = true
+			return false
+		}
+		e := &entry{seq: m.Seq, sent: m.Sent, size: m.Size, groupID: l.id}
+		e.state.Receives, e.state.FirstReceive = m.Receives, m.FirstReceive
+		l.entries = append(l.entries, e)
+		return true
+	})
+}
+
+// mergeGroupsLocked takes in what was read.
+func (q *Queue) mergeGroupsLocked(r *refill, now int64) {
+	fx := store.NewBatch()
+	for _, l := range r.groups.loads {
+		if g := l.g; !g.gone && g.more && g.fresh.end == l.from {
+			q.mergeLoadLocked(g, l, r)
+			q.settleGroupLocked(g, now, fx)
+		}
+	}
+	if r.groups.wanted && q.mu.groups.end == r.groups.from {
+		q.mergeTurnsLocked(r, now, fx)
+	}
+	if fx.Empty() {
+		fx.Release()
+		return
+	}
+	q.flushLocked(fx)
+}
+
+func (q *Queue) mergeLoadLocked(g *group, l *groupLoad, r *refill) {
+	for _, e := range l.entries {
+		q.mu.groups.push(g, e)
+		g.fresh.end = e.seq + 1
+	}
+	g.more = l.more || r.groups.sent[l.id]
+}
+
+func (q *Queue) mergeTurnsLocked(r *refill, now int64, fx *store.Batch) {
+	m := &q.mu.groups
+	for i := range r.groups.turns {
+		t := &r.groups.turns[i]
+		g := m.known[t.Group]
+		switch {
+		case g != nil && g.placed == t.Turn.Turn:
+		case g != nil, t.stale:
+			fx.DeleteTurn(q.id, t.Turn.Turn)
+		case t.load == nil: // it was in memory, or is the second record of one that was emptied: look again
+			m.end = t.Turn.Turn
+			return
+		default:
+			g = &group{id: t.Group, turn: t.Turn.Turn, placed: t.Turn.Turn, first: t.load.from, saved: t.saved}
+			g.fresh.end = t.load.from
+			m.known[g.id] = g
+			q.mergeLoadLocked(g, t.load, r)
+			q.settleGroupLocked(g, now, fx)
+		}
+	}
+	m.end = r.groups.end
+	if m.end == math.MaxUint64 && r.groups.later {
+		m.end = r.end
+	}
+}
