@@ -7,10 +7,12 @@ import (
 )
 
 // What callers can tell apart with errors.Is. ErrLocked: another process has the data folder. ErrStore: the store
-// cannot work with what it found there. ErrClosed: the server was shut down.
+// cannot work with what it found there. ErrQueues: Options.QueuesFile cannot be read, or has mistakes (QueueProblems).
+// ErrClosed: the server was shut down.
 var (
 	ErrLocked = store.ErrLocked
 	ErrStore  = errors.New("store failed")
+	ErrQueues = errors.New("file of queues cannot be used")
 	ErrClosed = errors.New("server is shut down")
 )
 

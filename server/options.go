@@ -46,6 +46,13 @@ type Options struct {
 	// queue and creating it again.
 	RelaxedCooldowns bool
 
+	// QueuesFile names a YAML file with queues that are created, or changed to be as it says, before the server is
+	// ready. Queues that are not in it stay as they are. Default: none.
+	QueuesFile string
+	// AutoCreateQueues creates a queue that does not exist, with default attributes, when somebody sends to it, receives
+	// from it, or asks for its URL or its attributes. A name that ends in .fifo makes a FIFO queue.
+	AutoCreateQueues bool
+
 	// Log takes the server's records. Default: slog.Default().
 	Log *slog.Logger
 	// Now is the clock of the queues; it must not go back. Default: the wall clock without its jumps.

@@ -36,11 +36,14 @@ type Server struct {
 	requests inFlight
 
 	opening sync.Once
-	opened  chan struct{} // closed when opening came to an end; guards the next three
+	opened  chan struct{} // closed when opening came to an end; guards the next four
 	openErr error
 	engine  *engine.Engine
+	service *service.Service
 	gateway http.Handler
 	ready   chan struct{} // closed when requests are served
+
+	declaring sync.Mutex // held while the file of queues is applied
 
 	stopping sync.Once
 	stopped  chan struct{} // closed when Shutdown is done
@@ -101,7 +104,12 @@ func (s *Server) open() {
 		s.openErr = err
 		return
 	}
-	s.engine = e
+	svc := service.New(e, &service.Options{Log: s.o.Log})
+	if err := applyQueues(context.Background(), &s.o, e, svc); err != nil {
+		s.openErr = errors.Join(err, e.Close())
+		return
+	}
+	s.engine, s.service = e, svc
 	g := &gateway.Options{
 		Log:        s.o.Log,
 		Region:     s.o.Region,
@@ -109,11 +117,13 @@ func (s *Server) open() {
 		PublicURL:  s.o.PublicURL,
 		AllowHosts: s.o.AllowHosts,
 		Loopback:   s.loopback.Load(),
+
+		AutoCreateQueues: s.o.AutoCreateQueues,
 	}
 	if seam := s.o.Seam; seam != nil {
 		seam.Engine, g.Around = e, seam.Around
 	}
-	s.gateway = gateway.New(service.New(e, &service.Options{Log: s.o.Log}), g)
+	s.gateway = gateway.New(svc, g)
 	if s.state.CompareAndSwap(starting, ready) { // else Shutdown came first, and closes what was opened here
 		close(s.ready)
 	}

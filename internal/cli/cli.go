@@ -17,7 +17,7 @@ import (
 const (
 	exitOK     = 0
 	exitFailed = 1
-	exitUsage  = 2
+	exitUsage  = 2  // and every failure of --queues-check, whose 1 means that there is something to do
 	exitStore  = 70 // EX_SOFTWARE of sysexits.h
 )
 
@@ -29,6 +29,7 @@ type Process struct {
 	Stdout  io.Writer
 	Stderr  io.Writer
 	Notify  func(chan<- os.Signal) // sends the signals that ask to stop, instead of being ended by them
+	Reload  func(chan<- os.Signal) // sends the signal that asks to read files again, instead of being ended by it
 	Exit    func(code int)         // ends the process at once
 }
 
@@ -44,7 +45,9 @@ func (p *Process) Run(ctx context.Context) int {
 	if !began { // cobra refused the command line; its errors have no type
 		err = asUsage(err)
 	}
-	p.complain(err)
+	if !errors.Is(err, errDifferent) {
+		p.complain(err)
+	}
 	return exitCode(err)
 }
 
@@ -61,6 +64,9 @@ func exitCode(err error) int {
 		return exitUsage
 	}
 	if _, ok := errors.AsType[*config.Error](err); ok {
+		return exitUsage
+	}
+	if _, ok := errors.AsType[*checkError](err); ok || errors.Is(err, server.ErrQueues) {
 		return exitUsage
 	}
 	if errors.Is(err, server.ErrStore) {

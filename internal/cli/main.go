@@ -16,6 +16,7 @@ func Main() int {
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 		Notify:  func(c chan<- os.Signal) { signal.Notify(c, os.Interrupt, syscall.SIGTERM) },
+		Reload:  func(c chan<- os.Signal) { signal.Notify(c, syscall.SIGHUP) },
 		Exit:    os.Exit,
 	}
 	return p.Run(context.Background())

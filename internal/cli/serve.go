@@ -20,10 +20,15 @@ const serveLong = `Serve queues to any SQS client, until SIGINT or SIGTERM. A se
 When the server is ready, it prints on stdout where it listens, where its data is, and two commands to try. Logs go to
 stderr. GET /livez, /readyz and /health say how it is.
 
+With --queues, the queues of a YAML file are created, or changed to be as it says, before the server is ready, and again
+on SIGHUP. --queues-check prints what that would do, and serves nothing.
+
 Every flag can be set by a variable, too: --log-level by BUFEO_LOG_LEVEL. A flag beats its variable.`
 
 const serveExample = `  bufeo serve
   bufeo serve --listen 127.0.0.1:0 --data /var/lib/bufeo
+  bufeo serve --queues queues.yaml
+  bufeo serve --queues queues.yaml --queues-check
   BUFEO_LOG_FORMAT=json bufeo serve --public-url https://sqs.example.org`
 
 func newServe(p *Process) *cobra.Command {
@@ -39,6 +44,9 @@ func newServe(p *Process) *cobra.Command {
 		c, err := config.Load(flag, p.Getenv)
 		if err != nil {
 			return err
+		}
+		if c.QueuesCheck {
+			return p.checkQueues(cmd.Context(), c)
 		}
 		return p.serve(cmd.Context(), c)
 	}
@@ -60,6 +68,7 @@ func (p *Process) serve(ctx context.Context, c *config.Config) error {
 	}
 	ctx, cancel := p.untilSignal(ctx, log)
 	defer cancel()
+	p.reloadOnSignal(ctx, c, srv, log)
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(l) }()
 

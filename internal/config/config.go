@@ -14,6 +14,7 @@ type Config struct {
 	Server          server.Options
 	Listen          string // host:port
 	ShutdownTimeout time.Duration
+	QueuesCheck     bool // compare Server.QueuesFile with what there is, instead of serving
 	LogLevel        slog.Level
 	LogFormat       obs.Format
 }

@@ -67,12 +67,13 @@ func TestLoad_bad_variable_is_no_matter_when_a_flag_replaces_it(t *testing.T) {
 func TestLoad_every_option(t *testing.T) {
 	c, err := load(`--listen=[::1]:0 --data=/srv/q --region=cn-north-1 --account-id=123456789012
 		--public-url=https://sqs.example.org:8443/ --allow-host=a.example --allow-host=b.example,c.example
-		--insecure-accept-any-credentials=true --relaxed-cooldowns=true --shutdown-timeout=1m30s
+		--insecure-accept-any-credentials=true --relaxed-cooldowns=true --queues=q.yaml --queues-check=true
+		--auto-create-queues=true --shutdown-timeout=1m30s
 		--log-level=debug --log-format=json`, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Config{Listen: "[::1]:0", ShutdownTimeout: 90 * time.Second, LogLevel: slog.LevelDebug, LogFormat: obs.JSON}
+	want := &Config{Listen: "[::1]:0", ShutdownTimeout: 90 * time.Second, QueuesCheck: true, LogLevel: slog.LevelDebug, LogFormat: obs.JSON}
 	want.Server.DataDir, _ = filepath.Abs("/srv/q")
 	want.Server.Region = "cn-north-1"
 	want.Server.Account = "123456789012"
@@ -80,6 +81,8 @@ func TestLoad_every_option(t *testing.T) {
 	want.Server.AllowHosts = []string{"a.example", "b.example", "c.example"}
 	want.Server.AcceptAnyCredentials = true
 	want.Server.RelaxedCooldowns = true
+	want.Server.QueuesFile = "q.yaml"
+	want.Server.AutoCreateQueues = true
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, want %+v", c, want)
 	}
@@ -102,6 +105,8 @@ func TestLoad_refuses(t *testing.T) {
 		{"--public-url=%zz", "", `--public-url is "%zz", want scheme and host as in https://sqs.example.org`},
 		{"--allow-host=http://a", "", `--allow-host is "http://a", want a host name as in sqs.example.org`},
 		{"", "BUFEO_RELAXED_COOLDOWNS=maybe", `BUFEO_RELAXED_COOLDOWNS is "maybe", want true or false`},
+		{"--queues=", "", `--queues is "", want a file`},
+		{"", "BUFEO_AUTO_CREATE_QUEUES=yes", `BUFEO_AUTO_CREATE_QUEUES is "yes", want true or false`},
 		{"--shutdown-timeout=25", "", `--shutdown-timeout is "25", want a duration as in 25s or 1m`},
 		{"--shutdown-timeout=0s", "", `--shutdown-timeout is "0s", want a duration as in 25s or 1m`},
 		{"--log-level=info+1", "", `--log-level is "info+1", want debug, info, warn or error`},

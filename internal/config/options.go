@@ -91,6 +91,24 @@ var Options = []Option{
 		set:     setBool(func(c *Config) *bool { return &c.Server.RelaxedCooldowns }),
 	},
 	{
+		Name: "queues", Value: "FILE",
+		Help:    "YAML file of queues to create or change at start and on SIGHUP",
+		Allowed: "a file",
+		set:     setFile(func(c *Config) *string { return &c.Server.QueuesFile }),
+	},
+	{
+		Name:    "queues-check",
+		Help:    "print what --queues would do, and end: exit code 0 nothing, 1 something, 2 failed",
+		Allowed: "true or false",
+		set:     setBool(func(c *Config) *bool { return &c.QueuesCheck }),
+	},
+	{
+		Name:    "auto-create-queues",
+		Help:    "create a missing queue on its first use, with default attributes",
+		Allowed: "true or false",
+		set:     setBool(func(c *Config) *bool { return &c.Server.AutoCreateQueues }),
+	},
+	{
 		Name: "shutdown-timeout", Value: "DURATION", Default: "25s", // under the 30 s of Kubernetes
 		Help:    "how long requests may take to finish after a signal to stop",
 		Allowed: "a duration as in 25s or 1m",
@@ -131,6 +149,14 @@ func setData(c *Config, v string) (ok bool) {
 	dir, err := filepath.Abs(v)
 	c.Server.DataDir = dir
 	return err == nil && v != ""
+}
+
+// setFile keeps the name as it was written: it is in messages with line numbers, which are pasted into editors.
+func setFile(field func(*Config) *string) func(*Config, string) bool {
+	return func(c *Config, v string) bool {
+		*field(c) = v
+		return v != ""
+	}
 }
 
 func setPublicURL(c *Config, v string) bool {
