@@ -15,6 +15,9 @@ MODULES := $(dir $(wildcard test/*/go.mod))
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 # Suites of clients in other runtimes, one executable each.
 RUNTIMES := $(wildcard test/compat/runtimes/*/run)
+# What the suites called, which docs/compat.md must agree with; compat-doc sets DOC to -rewrite.
+RECORDS := $(CURDIR)/.build/records
+DOC :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -50,14 +53,21 @@ race: ## Run the tests of engine, store and gateway with the race detector (RACE
 # -count=1: the suites run programs that Go's test cache knows nothing of.
 .PHONY: clients
 clients: setup build ## Run Go and Python clients against the real binary
-	cd test/compat && BUFEO_BIN=$(BIN) $(GO) test -count=1 -timeout $(TIMEOUT) ./...
-	cd test/compat && BUFEO_BIN=$(BIN) $(GO) test -count=1 -timeout $(TIMEOUT) -modfile=go.json.mod ./sdkv1
-	@echo "ran aws-sdk-go-v2, aws-sdk-go v1 (Query, JSON), boto2, boto3 (JSON, Query), AWS CLI, package sqs against boto2"
+	@rm -rf $(RECORDS)/clients
+	cd test/compat && BUFEO_BIN=$(BIN) COMPAT_RECORDS=$(RECORDS)/clients $(GO) test -count=1 -timeout $(TIMEOUT) ./...
+	cd test/compat && BUFEO_BIN=$(BIN) COMPAT_RECORDS=$(RECORDS)/clients $(GO) test -count=1 -timeout $(TIMEOUT) -modfile=go.json.mod ./sdkv1
+	cd test/compat && $(GO) run ./matrix -group clients -records $(RECORDS)/clients $(DOC)
 
 .PHONY: compat
-compat: setup build ## Run clients in other runtimes (none yet) against the real binary
-	@set -e; for run in $(RUNTIMES); do echo "$$run"; BUFEO_BIN=$(BIN) "$$run"; done
-	@echo "clients in other runtimes: $(if $(RUNTIMES),$(notdir $(patsubst %/run,%,$(RUNTIMES))),none yet)"
+compat: setup build ## Run clients in JavaScript and Java against the real binary
+	test/setup.sh runtimes
+	@rm -rf $(RECORDS)/compat
+	@set -e; for run in $(RUNTIMES); do echo "$$run"; BUFEO_BIN=$(BIN) COMPAT_RECORDS=$(RECORDS)/compat "$$run"; done
+	cd test/compat && $(GO) run ./matrix -group compat -records $(RECORDS)/compat $(DOC)
+
+.PHONY: compat-doc
+compat-doc: ## Run all clients and rewrite docs/compat.md by what they called
+	$(MAKE) clients compat DOC=-rewrite
 
 .PHONY: lint
 lint: fmt-check vet rules golangci cross ## Check formatting, vet, the repository's rules and all platforms

@@ -2,6 +2,9 @@
 # Sees to it that the tests can run on this machine: Go, a C compiler for the race detector, curl for the pasted
 # commands, Python with venv for the clients written in it. As root on Debian and Ubuntu it installs what is missing;
 # elsewhere it says what to install. `make test` runs it first; it is quick when there is nothing to do.
+#
+#     setup.sh            what make test needs
+#     setup.sh runtimes   what make compat needs besides: Node.js and npm, Java and Maven
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -22,6 +25,12 @@ missing=
 compiler || missing="$missing gcc libc6-dev"
 have curl || missing="$missing curl"
 venvs || missing="$missing python3 python3-venv"
+if [ "${1:-}" = runtimes ]; then
+    have node || missing="$missing nodejs"
+    have npm || missing="$missing npm"
+    { have java && have javac; } || missing="$missing default-jdk-headless"
+    have mvn || missing="$missing maven"
+fi
 
 if [ -n "$missing" ]; then
     # shellcheck disable=SC2086 # one word for each package

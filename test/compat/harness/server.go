@@ -126,17 +126,20 @@ func (s *Server) launch(listen string) error {
 		return err
 	}
 	s.stdout, s.stderr = newOutput(), newOutput()
-	cmd := exec.Command(binary, append([]string{"serve", "--listen", listen, "--data", s.Data}, s.args...)...)
+	// The log at this level has a line for each request: see record.go.
+	args := []string{"serve", "--listen", listen, "--data", s.Data, "--log-level", "debug", "--log-format", "json"}
+	cmd := exec.Command(binary, append(args, s.args...)...)
 	cmd.Env = Environ()
 	cmd.Dir = os.TempDir()
 	cmd.Stdout, cmd.Stderr = s.stdout, s.stderr
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	exited := make(chan struct{})
+	exited, log := make(chan struct{}), s.stderr
 	s.cmd, s.exited = cmd, exited
 	go func() {
 		s.status = cmd.Wait()
+		see([]byte(log.String()))
 		close(exited)
 	}()
 	if s.URL, err = s.address(); err == nil {

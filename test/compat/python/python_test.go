@@ -1,4 +1,4 @@
-// Package python runs the suites of the Python clients: boto2, boto3 and the AWS CLI, each by pytest in a virtual
+// Package python runs the suites of the Python clients: boto2, boto3, the AWS CLI and Celery, each by pytest in a virtual
 // environment of its own. To run one by hand, or one test of it:
 //
 //	go build -o /tmp/bufeo ./cmd/bufeo && cd test/compat/python
@@ -13,17 +13,20 @@ import (
 )
 
 func TestSuites(t *testing.T) {
-	suites := []struct{ name, venv, dir, protocol string }{
-		{"boto2", "boto2", "suite_boto2", "query"},
-		{"boto3", "boto3", "suite_boto3", "json"},
-		{"boto3_of_early_2023", "boto3-query", "suite_boto3", "query"},
-		{"aws_cli", "awscli", "suite_awscli", "json"},
+	suites := []struct{ name, venv, dir, protocol, client, packages string }{
+		{"boto2", "boto2", "suite_boto2", "query", "boto2", "boto"},
+		{"boto3", "boto3", "suite_boto3", "json", "boto3", "boto3"},
+		{"boto3_of_early_2023", "boto3-query", "suite_boto3", "query", "boto3 (Query)", "boto3"},
+		{"aws_cli", "awscli", "suite_awscli", "json", "AWS CLI", "awscli"},
+		{"celery", "celery", "suite_celery", "json", "Celery", "celery kombu botocore"},
+		{"celery_on_botocore_of_2023", "celery-query", "suite_celery", "query", "Celery (Query)", "celery kombu botocore"},
 	}
 	for _, suite := range suites {
 		t.Run(suite.name, func(t *testing.T) {
 			t.Parallel()
+			logs := t.TempDir()
 			run := harness.Python(t, suite.venv, "-m", "pytest", suite.dir)
-			run.Env = append(run.Env, "COMPAT_PROTOCOL="+suite.protocol)
+			run.Env = append(run.Env, "COMPAT_PROTOCOL="+suite.protocol, "COMPAT_LOGS="+logs)
 			out, err := run.CombinedOutput()
 			if err != nil {
 				t.Fatalf("%v\n%s", err, out)
@@ -35,8 +38,25 @@ func TestSuites(t *testing.T) {
 			if !strings.Contains(summary, "passed") || strings.Contains(summary, "skipped") {
 				t.Errorf("want every test to pass and none to be skipped: %s", summary)
 			}
+			if err := harness.WriteRecordOf(logs, suite.client, versions(t, suite.venv, suite.packages)); err != nil {
+				t.Error(err)
+			}
 		})
 	}
+}
+
+// versions returns what is installed of packages, space-separated: that of the first, then the others by name.
+func versions(t *testing.T, venv, packages string) string {
+	t.Helper()
+	out, err := harness.Python(t, venv, "-c", `
+import importlib.metadata, sys
+first, *others = sys.argv[1].split()
+print(", ".join([importlib.metadata.version(first)] + [f"{name} {importlib.metadata.version(name)}" for name in others]))
+`, packages).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // boto 2.49 cannot be imported on Python 3.12 and newer without help: see support/boto2_shim.py. The help is tested on

@@ -5,9 +5,7 @@ package sdkv1
 
 import (
 	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -27,27 +25,12 @@ import (
 var shared *harness.Server
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "bufeo-sdkv1-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	shared, err = harness.Launch(filepath.Join(dir, "data"), "--relaxed-cooldowns")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	code := m.Run()
-	if err := shared.Stop(); err != nil {
-		fmt.Fprintln(os.Stderr, "server did not stop cleanly:", err)
-		return 1
-	}
-	return code
+	os.Exit(harness.Run(m, &shared, func() (string, string, error) {
+		if query {
+			return "aws-sdk-go v1 (Query)", aws.SDKVersion, nil
+		}
+		return "aws-sdk-go v1", aws.SDKVersion, nil
+	}))
 }
 
 // query reports whether this build of the SDK speaks AWS Query: the protocol decides the text of one error.

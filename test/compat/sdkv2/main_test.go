@@ -3,9 +3,7 @@ package sdkv2
 
 import (
 	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -26,27 +24,10 @@ import (
 var shared *harness.Server
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "bufeo-sdkv2-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	shared, err = harness.Launch(filepath.Join(dir, "data"), "--relaxed-cooldowns")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	code := m.Run()
-	if err := shared.Stop(); err != nil {
-		fmt.Fprintln(os.Stderr, "server did not stop cleanly:", err)
-		return 1
-	}
-	return code
+	os.Exit(harness.Run(m, &shared, func() (string, string, error) {
+		version, err := harness.ModuleVersion("go.mod", "github.com/aws/aws-sdk-go-v2/service/sqs")
+		return "aws-sdk-go-v2", version, err
+	}))
 }
 
 // newClient is a client as an application has it, but for the pauses between its retries.

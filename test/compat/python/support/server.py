@@ -31,7 +31,9 @@ class Server:
         self.data = str(data)
         self.args = args
         self.url = None
-        self._log = tempfile.TemporaryFile()
+        # COMPAT_LOGS names the folder where the Go test that runs this suite looks for what was called.
+        logs = os.environ.get("COMPAT_LOGS")
+        self._log = tempfile.NamedTemporaryFile(dir=logs, delete=False) if logs else tempfile.TemporaryFile()
         self._launch("127.0.0.1:0")
 
     @property
@@ -50,7 +52,10 @@ class Server:
                 "or build one: go build -o /tmp/bufeo ./cmd/bufeo; export BUFEO_BIN=/tmp/bufeo"
             )
         self.process = subprocess.Popen(
-            [binary, "serve", "--listen", listen, "--data", self.data, *self.args],
+            [
+                binary, "serve", "--listen", listen, "--data", self.data, "--log-level", "debug", "--log-format", "json",
+                *self.args,
+            ],
             stdout=subprocess.PIPE, stderr=self._log, env=environ(), text=True,
         )
         found = threading.Event()

@@ -1,0 +1,134 @@
+"""Celery on kombu's SQS transport: workers as processes, tasks that report what they did."""
+
+import time
+
+import pytest
+
+from support.values import HOSTILE_BODIES
+
+PAYLOADS = list(HOSTILE_BODIES.values())
+
+
+def by_key(events):
+    return {event["key"]: event for event in events if event["event"] == "done"}
+
+
+def test_two_hundred_tasks_are_done_once_each(bench, tasks):
+    sent = {}
+    for key in range(200):
+        payload = {"n": key, "text": PAYLOADS[key % len(PAYLOADS)], "more": [None, True, 1.5]}
+        sent[key] = (tasks.note.delay(key, payload).id, payload)
+    assert bench.counts() == (200, 0, 0)
+    workers = [bench.worker("one"), bench.worker("two")]
+    events = bench.ledger.until(done=200)
+    for worker in workers:
+        worker.stop()
+    assert {key: (event["task"], event["payload"]) for key, event in by_key(events).items()} == sent
+    assert bench.ledger.rest() == []
+    assert bench.counts() == (0, 0, 0)
+
+
+def test_retries(bench, tasks):
+    failures = {"never": 0, "once": 1, "three times": 3}
+    for key, n in failures.items():
+        tasks.flaky.delay(key, n)
+    worker = bench.worker("one")
+    events = bench.ledger.until(done=len(failures))
+    worker.stop()
+    assert {key: event["payload"] for key, event in by_key(events).items()} == failures
+    for key, n in failures.items():
+        assert [e["attempt"] for e in events if e["event"] == "attempt" and e["key"] == key] == list(range(n + 1))
+    assert bench.counts() == (0, 0, 0)
+
+
+def test_retries_run_out(bench, tasks):
+    tasks.flaky.delay("hopeless", 99)
+    tasks.note.delay("other", None)
+    worker = bench.worker("one")
+    attempts = 0
+    while attempts < 4:
+        attempts += bench.ledger.next()["event"] == "attempt"
+    worker.stop()
+    assert "Retry in 1s" in worker.log() and "raised unexpected" in worker.log()
+    assert bench.counts() == (0, 0, 0)
+
+
+def test_countdown(bench, tasks):
+    """Celery's own: the worker takes the task and waits for its time."""
+    before = time.time()
+    tasks.note.apply_async(("later", 1), countdown=3)
+    tasks.note.apply_async(("now", 2))
+    worker = bench.worker("one")
+    events = bench.ledger.until(done=2)
+    after = time.time()
+    worker.stop()
+    assert [event["key"] for event in events] == ["now", "later"]
+    assert after >= before + 3
+    assert bench.counts() == (0, 0, 0)
+
+
+def test_delay_of_the_queue(bench, tasks):
+    """SQS's: the message is not to be received before its time."""
+    before = time.time()
+    tasks.note.apply_async(("later", 1), DelaySeconds=3)
+    tasks.note.apply_async(("now", 2))
+    assert sum(bench.counts()) == 2
+    worker = bench.worker("one")
+    events = bench.ledger.until(done=2)
+    after = time.time()
+    worker.stop()
+    assert [event["key"] for event in events] == ["now", "later"]
+    assert after >= before + 3
+    assert bench.counts() == (0, 0, 0)
+
+
+def test_warm_stop(bench, tasks):
+    """A worker that is asked to stop finishes what it does and hands back what it has not begun."""
+    bench.ledger.hold("started")
+    for key in range(10):
+        tasks.held.delay(key)
+    first = bench.worker("first")
+    begun = {bench.ledger.next()["key"], bench.ledger.next()["key"]}
+    first.warm_stop()
+    first.says("Warm shutdown")
+    bench.ledger.release("started")
+    first.ended()
+    # Both of its processes had one task, which they finished. Whatever else they did they did to the end as well.
+    events = bench.ledger.rest()
+    assert begun <= set(by_key(events))
+    assert {event["key"] for event in events if event["event"] == "started"} | begun == set(by_key(events))
+    left = 10 - len(by_key(events))
+    assert sum(bench.counts()) == left
+    second = bench.worker("second")
+    events += bench.ledger.until(done=left)
+    second.stop()
+    assert sorted(event["key"] for event in events if event["event"] == "done") == list(range(10))
+    assert bench.counts() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("visibility_timeout", [10])
+def test_task_of_a_killed_worker(bench, tasks):
+    """What a worker was doing when it was killed is done by another, when its visibility timeout has passed."""
+    bench.ledger.hold("started")
+    task = tasks.held.delay("only").id
+    first = bench.worker("first")
+    assert bench.ledger.next() == {"event": "started", "key": "only", "worker": "first", "task": task, "redelivered": False}
+    first.kill()
+    bench.ledger.release("started")
+    assert bench.ledger.rest() == []
+    second = bench.worker("second")
+    started = bench.ledger.next()
+    assert (started["event"], started["worker"], started["task"]) == ("started", "second", task)
+    done = bench.ledger.next()
+    assert (done["event"], done["payload"], done["task"]) == ("done", "second", task)
+    second.stop()
+    assert bench.ledger.rest() == []
+    assert bench.counts() == (0, 0, 0)
+
+
+def test_purge(bench, tasks):
+    for key in range(5):
+        tasks.note.delay(key, None)
+    with tasks.app.connection_for_write() as connection:
+        assert tasks.app.amqp.TaskConsumer(connection).purge() == 50  # kombu adds up ten looks at the queue
+    assert bench.counts() == (0, 0, 0)
