@@ -18,7 +18,8 @@ func openEngine(o *Options) (*engine.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := engine.Open(st, &engine.Options{Log: o.Log, Now: o.Now, RelaxedCooldowns: o.RelaxedCooldowns})
+	e, err := engine.Open(st, &engine.Options{Log: o.Log, Now: o.Now, RelaxedCooldowns: o.RelaxedCooldowns,
+		NoFairQueues: o.NoFairQueues})
 	if err != nil {
 		err = errors.Join(err, st.Close()) // the engine did not take it over
 		return nil, storeError(o.DataDir, err)

@@ -46,6 +46,10 @@ type Options struct {
 	// queue and creating it again.
 	RelaxedCooldowns bool
 
+	// NoFairQueues hands out the messages of standard queues strictly oldest first. By default, while one message group
+	// keeps the consumers of such a queue busy, the messages of the others go first (fair queues, as SQS has them).
+	NoFairQueues bool
+
 	// QueuesFile names a YAML file with queues that are created, or changed to be as it says, before the server is
 	// ready. Queues that are not in it stay as they are. Default: none.
 	QueuesFile string

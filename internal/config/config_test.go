@@ -68,7 +68,7 @@ func TestLoad_every_option(t *testing.T) {
 	c, err := load(`--listen=[::1]:0 --data=/srv/q --region=cn-north-1 --account-id=123456789012
 		--public-url=https://sqs.example.org:8443/ --allow-host=a.example --allow-host=b.example,c.example
 		--insecure-accept-any-credentials=true --relaxed-cooldowns=true --queues=q.yaml --queues-check=true
-		--auto-create-queues=true --shutdown-timeout=1m30s
+		--auto-create-queues=true --fair-queues=off --shutdown-timeout=1m30s
 		--log-level=debug --log-format=json`, "")
 	if err != nil {
 		t.Fatal(err)
@@ -83,6 +83,7 @@ func TestLoad_every_option(t *testing.T) {
 	want.Server.RelaxedCooldowns = true
 	want.Server.QueuesFile = "q.yaml"
 	want.Server.AutoCreateQueues = true
+	want.Server.NoFairQueues = true
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, want %+v", c, want)
 	}
@@ -107,6 +108,7 @@ func TestLoad_refuses(t *testing.T) {
 		{"", "BUFEO_RELAXED_COOLDOWNS=maybe", `BUFEO_RELAXED_COOLDOWNS is "maybe", want true or false`},
 		{"--queues=", "", `--queues is "", want a file`},
 		{"", "BUFEO_AUTO_CREATE_QUEUES=yes", `BUFEO_AUTO_CREATE_QUEUES is "yes", want true or false`},
+		{"", "BUFEO_FAIR_QUEUES=false", `BUFEO_FAIR_QUEUES is "false", want on or off`},
 		{"--shutdown-timeout=25", "", `--shutdown-timeout is "25", want a duration as in 25s or 1m`},
 		{"--shutdown-timeout=0s", "", `--shutdown-timeout is "0s", want a duration as in 25s or 1m`},
 		{"--log-level=info+1", "", `--log-level is "info+1", want debug, info, warn or error`},

@@ -109,6 +109,15 @@ var Options = []Option{
 		set:     setBool(func(c *Config) *bool { return &c.Server.AutoCreateQueues }),
 	},
 	{
+		Name: "fair-queues", Value: "MODE", Default: "on",
+		Help:    "on, or off: whether quiet message groups of a standard queue may pass a busy one",
+		Allowed: "on or off",
+		set: func(c *Config, v string) bool {
+			c.Server.NoFairQueues = v == "off"
+			return v == "on" || v == "off"
+		},
+	},
+	{
 		Name: "shutdown-timeout", Value: "DURATION", Default: "25s", // under the 30 s of Kubernetes
 		Help:    "how long requests may take to finish after a signal to stop",
 		Allowed: "a duration as in 25s or 1m",
