@@ -13,7 +13,8 @@ import (
 // A message that was received as often as its queue's RedrivePolicy allows goes to the dead-letter queue when it would
 // be received once more. The source's batch deletes it there and writes it into the target's inbox, on disk; the target
 // takes it in at the start of its next operation, whatever that is. So a move is one batch, no goroutine ever holds two
-// queues' locks, and a crash finds the message in one of the two places.
+// queues' locks, and a crash finds the message in one of the two places. Nobody may look at a dead-letter queue for
+// weeks, so the sender sees to it that the inbox is emptied: letters are whole messages in memory, and have no retention.
 
 // redrivePolicy is the RedrivePolicy attribute.
 type redrivePolicy struct {
@@ -123,7 +124,7 @@ func (m *mail) send(from store.InboxKey, msg *Message, fx *store.Batch) {
 	m.letters = append(m.letters, letter{from, msg})
 }
 
-// post appends the sender's batch and delivers.
+// post appends the sender's batch and puts the letters into the inboxes.
 func (p *postage) post(sender *Queue, fx *store.Batch) {
 	sender.appendLocked(fx)
 	for _, m := range p.boxes {
@@ -132,13 +133,13 @@ func (p *postage) post(sender *Queue, fx *store.Batch) {
 		box.n.Store(int64(len(box.mu.list)))
 		box.mu.Unlock()
 		if m.target == sender {
-			m.target = nil // it takes them in next time; waking it now would go on for ever
+			m.target = nil // it takes them in next time; doing so now would go on for ever
 		}
 	}
 }
 
-// wake lets those who wait at the targets know. It is called with no lock held.
-func (p *postage) wake() {
+// arrive has the targets take in what they were sent, which wakes those who wait there. It is called with no lock held.
+func (p *postage) arrive() {
 	for _, m := range p.boxes {
 		if m.target != nil && len(m.letters) > 0 {
 			m.target.collect()
@@ -146,17 +147,11 @@ func (p *postage) wake() {
 	}
 }
 
-// collect takes the inbox in if somebody waits for a message.
+// collect takes the inbox in. When that fails, the letters are on disk, and whoever comes next hears of it.
 func (q *Queue) collect() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.mu.gone || !q.mu.loaded || q.mu.waiters.Len() == 0 {
-		return
+	if now, err := q.lock(); err == nil {
+		q.unlock(now)
 	}
-	now := q.e.now()
-	q.advanceLocked(now)
-	q.takeInLocked(now)
-	q.rescheduleLocked(now)
 }
 
 // takeInLocked gives everything in the inbox a place in the queue.

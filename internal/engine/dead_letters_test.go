@@ -70,6 +70,21 @@ func TestDeadLetters(t *testing.T) {
 		h.want(h.receive(q, 1))
 		h.want(<-got, "a*2")
 	}, false)
+	steps("letters do not wait for somebody to look", func(h *harness, q, dlq *Queue) {
+		h.send(q, "a")
+		h.crash() // the dead-letter queue is not in memory
+		q, dlq = h.queue("q"), h.queue("dead")
+		h.set(dlq, "MessageRetentionPeriod=60")
+		h.receiveFor(q, 1, 0, 0)
+		h.want(h.receive(q, 1))
+		if n := dlq.inbox.n.Load(); n != 0 {
+			h.t.Errorf("%d letters in memory", n)
+		}
+		time.Sleep(2 * time.Hour)
+		if n := stored(dlq); n != 0 {
+			h.t.Errorf("%d messages are stored for longer than their retention", n)
+		}
+	}, false)
 	steps("without a target it stays", func(h *harness, q, dlq *Queue) {
 		h.send(q, "a")
 		h.receiveFor(q, 1, 0, 0)

@@ -22,7 +22,7 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 	var timeout <-chan time.Time
 	for {
 		a := q.attempt(&p, &w)
-		a.letters.wake()
+		a.letters.arrive()
 		if a.err != nil {
 			return nil, a.err
 		}
@@ -63,7 +63,7 @@ func (q *Queue) fillUp(ctx context.Context, p *ReceiveParams, a *attempt) {
 		next, w := *p, waiter{}
 		next.Max, next.Wait, next.AttemptID = p.Max-len(a.taken), 0, ""
 		b := q.attempt(&next, &w)
-		b.letters.wake()
+		b.letters.arrive()
 		if b.err != nil {
 			return
 		}
