@@ -2,8 +2,15 @@ package model
 
 import (
 	"context"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,6 +20,7 @@ import (
 	"github.com/aws/smithy-go/traits"
 
 	"github.com/bufeomq/bufeo/internal/api"
+	"github.com/bufeomq/bufeo/test/compat/harness"
 )
 
 // action is a row of the API with its types erased.
@@ -62,6 +70,42 @@ func theirs() map[string]action {
 		}
 	}
 	return m
+}
+
+// declared are the names of the actions that the sources of package api declare.
+func declared(t *testing.T) (names []string) {
+	t.Helper()
+	root, err := harness.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, "internal", "api", "action.go"), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		literal, ok := n.(*ast.CompositeLit)
+		if !ok {
+			return true
+		}
+		if generic, ok := literal.Type.(*ast.IndexListExpr); ok && fmt.Sprint(generic.X) == "Action" {
+			name, err := strconv.Unquote(literal.Elts[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			names = append(names, name)
+		}
+		return true
+	})
+	return names
+}
+
+// The list in ours is by hand: an action that it lacks would be compared with nothing.
+func TestAllActionsAreCompared(t *testing.T) {
+	compared, all := slices.Sorted(maps.Keys(ours())), declared(t)
+	if slices.Sort(all); !slices.Equal(compared, all) {
+		t.Errorf("compared are %v, declared %v", compared, all)
+	}
 }
 
 func TestActionsAndMembers(t *testing.T) {
@@ -189,21 +233,30 @@ func TestMessageSystemAttributes(t *testing.T) {
 		api.All, api.ApproximateFirstReceiveTimestamp, api.ApproximateReceiveCount, api.AWSTraceHeader,
 		api.DeadLetterQueueSourceArn, api.MessageDeduplicationID, api.MessageGroupID, api.SenderID, api.SentTimestamp, api.SequenceNumber,
 	}
-	for _, name := range types.MessageSystemAttributeName("").Values() {
+	all := types.MessageSystemAttributeName("").Values()
+	for _, name := range all {
 		if !slices.Contains(mine, string(name)) {
 			t.Errorf("package api has no message system attribute %s", name)
 		}
 	}
+	for _, name := range mine {
+		if !slices.Contains(all, types.MessageSystemAttributeName(name)) {
+			t.Errorf("AWS's model has no message system attribute %s", name)
+		}
+	}
 }
 
-// TestErrors: each error of AWS's model is in the catalogue, with its code and status of the Query protocol.
+// TestErrors: each error of AWS's model is in the catalogue, with its code and status of the Query protocol, and what the
+// catalogue has in the namespace of SQS is in the model.
 func TestErrors(t *testing.T) {
 	n := 0
+	var modelled []string
 	for shape, entry := range sqs.TypeRegistry.Entries {
 		if _, isError := entry.New().(error); !isError {
 			continue
 		}
 		n++
+		modelled = append(modelled, shape)
 		code, status := shape[strings.IndexByte(shape, '#')+1:], 400
 		if query, ok := smithy.SchemaTrait[*traits.AWSQueryError](entry.Schema); ok {
 			code, status = query.ErrorCode, query.StatusCode
@@ -215,6 +268,11 @@ func TestErrors(t *testing.T) {
 		}
 		if k := api.Catalogue[i]; k.QueryCode != code || k.Status != status {
 			t.Errorf("%s: got %s with status %d, want %s with %d", shape, k.QueryCode, k.Status, code, status)
+		}
+	}
+	for _, k := range api.Catalogue {
+		if strings.HasPrefix(k.Shape, "com.amazonaws.sqs#") && !slices.Contains(modelled, k.Shape) {
+			t.Errorf("AWS's model has no error %s", k.Shape)
 		}
 	}
 	if n < 28 {
