@@ -44,7 +44,18 @@ if [ -n "$missing" ]; then
     fi
 fi
 
+# All at once: mostly they wait for the network.
+pids=
 for requirements in test/compat/python/requirements-*.txt; do
     name=${requirements##*/requirements-}
-    test/compat/python/venv.sh "${name%.txt}" >/dev/null
+    test/compat/python/venv.sh "${name%.txt}" >/dev/null &
+    pids="$pids $!"
 done
+failed=
+for pid in $pids; do
+    wait "$pid" || failed=yes
+done
+if [ -n "$failed" ]; then
+    say "setup: not every Python environment could be made, see above"
+    exit 1
+fi

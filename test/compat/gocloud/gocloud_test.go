@@ -45,12 +45,15 @@ type rig struct {
 
 func newRig(t *testing.T, topic *awssnssqs.TopicOptions) *rig {
 	t.Helper()
+	return newRigOf(t, harness.QueueName(t), map[string]string{"VisibilityTimeout": "300"}, topic)
+}
+
+func newRigOf(t *testing.T, name string, attributes map[string]string, topic *awssnssqs.TopicOptions) *rig {
+	t.Helper()
 	r := &rig{t: t, Client: sqs.New(sqs.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String(shared.URL), Credentials: credentials.NewStaticCredentialsProvider("any", "any", ""),
 	})}
-	out, err := r.CreateQueue(t.Context(), &sqs.CreateQueueInput{
-		QueueName: aws.String(harness.QueueName(t)), Attributes: map[string]string{"VisibilityTimeout": "300"},
-	})
+	out, err := r.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &name, Attributes: attributes})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,6 +131,46 @@ func TestTwoHundredMessages(t *testing.T) {
 		if string(m.Body) != body || !maps.Equal(m.Metadata, metadata) {
 			t.Errorf("received %q %v, want %q %v", m.Body, m.Metadata, body, metadata)
 		}
+		m.Ack()
+	}
+	r.close()
+	r.wantLeft(0)
+}
+
+// A FIFO queue: three groups, each in its order, duplicates left out. The Go CDK takes group and id from the metadata.
+func TestFIFO(t *testing.T) {
+	t.Parallel()
+	const each = 20
+	r := newRigOf(t, harness.QueueName(t)+".fifo", map[string]string{"VisibilityTimeout": "300", "FifoQueue": "true"}, nil)
+	groups := []string{"a", "b", "c"}
+	send := func(group string, n int) {
+		t.Helper()
+		body := group + "-" + strconv.Itoa(n)
+		err := r.topic.Send(t.Context(), &pubsub.Message{Body: []byte(body), Metadata: map[string]string{
+			awssnssqs.MetadataKeyMessageGroupID: group, awssnssqs.MetadataKeyDeduplicationID: body,
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range each {
+		for _, group := range groups {
+			send(group, n)
+		}
+	}
+	send("a", 0) // a duplicate
+	r.wantLeft(len(groups) * each)
+	next := map[string]int{}
+	for range len(groups) * each {
+		m, err := r.sub.Receive(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		group := string(m.Body[:1])
+		if want := group + "-" + strconv.Itoa(next[group]); string(m.Body) != want {
+			t.Fatalf("received %q, want %q", m.Body, want)
+		}
+		next[group]++
 		m.Ack()
 	}
 	r.close()

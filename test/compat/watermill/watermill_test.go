@@ -173,6 +173,55 @@ func TestNackedMessageComesAgain(t *testing.T) {
 	wantLeft(t, topic, 0)
 }
 
+// A FIFO queue keeps the order of each group and drops duplicates. Watermill has the input of a send made by the caller.
+func TestFIFO(t *testing.T) {
+	t.Parallel()
+	const each = 15
+	topic := harness.QueueName(t) + ".fifo"
+	attributes := wsqs.QueueConfigAttributes{FifoQueue: true, VisibilityTimeout: "300"}
+	p, err := wsqs.NewPublisher(wsqs.PublisherConfig{
+		AWSConfig: config(), CreateQueueConfig: attributes,
+		GenerateSendMessageInput: func(ctx context.Context, url wsqs.QueueURL, m *types.Message) (*sqs.SendMessageInput, error) {
+			in, err := wsqs.GenerateSendMessageInputDefault(ctx, url, m)
+			if err == nil {
+				in.MessageGroupId, in.MessageDeduplicationId = aws.String((*m.Body)[:1]), m.Body
+			}
+			return in, err
+		},
+	}, watermill.NopLogger{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups := []string{"a", "b"}
+	for n := range each {
+		for _, group := range groups {
+			if err := p.Publish(topic, message.NewMessage(watermill.NewUUID(), []byte(group+strconv.Itoa(n)))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := p.Publish(topic, message.NewMessage(watermill.NewUUID(), []byte("a0"))); err != nil { // a duplicate
+		t.Fatal(err)
+	}
+	wantLeft(t, topic, len(groups)*each)
+	messages, end := subscribe(t, topic, attributes)
+	next := map[string]int{}
+	for range len(groups) * each {
+		got := <-messages
+		group := string(got.Payload[:1])
+		if want := group + strconv.Itoa(next[group]); string(got.Payload) != want {
+			t.Fatalf("got %q, want %q", got.Payload, want)
+		}
+		next[group]++
+		acked(t, got)
+	}
+	end()
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+	wantLeft(t, topic, 0)
+}
+
 // Watermill's router: a handler reads one topic and what it returns goes to another.
 func TestRouter(t *testing.T) {
 	t.Parallel()

@@ -1,5 +1,6 @@
 """Every action from the command line. A call of the CLI takes most of a second, so these tests are few and long."""
 
+import json
 import threading
 
 import pytest
@@ -34,7 +35,7 @@ def test_attributes(aws, url, refused):
     aws("set-queue-attributes", queue_url=url, attributes={"VisibilityTimeout": "45", "ReceiveMessageWaitTimeSeconds": "0"})
     got = aws("get-queue-attributes", "--attribute-names", "VisibilityTimeout", "QueueArn", queue_url=url)
     assert got == {"Attributes": {"VisibilityTimeout": "45", "QueueArn": "arn:aws:sqs:us-east-1:000000000000:" + url.rsplit("/", 1)[1]}}
-    assert len(aws("get-queue-attributes", "--attribute-names", "All", queue_url=url)["Attributes"]) == 11
+    assert len(aws("get-queue-attributes", "--attribute-names", "All", queue_url=url)["Attributes"]) == 12
     assert aws("get-queue-attributes", queue_url=url) == {}
     refused("InvalidAttributeValue", "DelaySeconds", aws, "set-queue-attributes", queue_url=url, attributes={"DelaySeconds": "901"})
     refused("InvalidAttributeName", "Unknown Attribute Foobar.", aws, "set-queue-attributes", queue_url=url, attributes={"Foobar": "1"})
@@ -90,6 +91,63 @@ def test_batches(aws, url, refused):
     aws("purge-queue", queue_url=url)
     counts = aws("get-queue-attributes", "--attribute-names", "ApproximateNumberOfMessagesDelayed", queue_url=url)
     assert counts == {"Attributes": {"ApproximateNumberOfMessagesDelayed": "0"}}
+
+
+def test_fifo(aws, connect, own_server, refused):
+    aws = connect(own_server)
+    url = aws("create-queue", queue_name="q.fifo", attributes={"FifoQueue": "true", "ContentBasedDeduplication": "true"})["QueueUrl"]
+    first = aws("send-message", queue_url=url, message_body="1", message_group_id="g")
+    again = aws("send-message", queue_url=url, message_body="1", message_group_id="h")
+    assert (again["MessageId"], again["SequenceNumber"]) == (first["MessageId"], first["SequenceNumber"])
+    out = aws("send-message-batch", queue_url=url, entries=[
+        {"Id": str(n), "MessageBody": str(n), "MessageGroupId": "g", "MessageDeduplicationId": f"id-{n}"} for n in range(2, 8)
+    ])
+    numbers = [first["SequenceNumber"], *(r["SequenceNumber"] for r in out["Successful"])]
+    assert numbers == sorted(set(numbers)) and {len(n) for n in numbers} == {20}
+    own_server.restart()
+    got = aws(
+        "receive-message", "--attribute-names", "All", queue_url=url, max_number_of_messages="5", receive_request_attempt_id="a",
+    )["Messages"]
+    assert [m["Body"] for m in got] == ["1", "2", "3", "4", "5"]
+    assert [m["Attributes"]["SequenceNumber"] for m in got] == numbers[:5]
+    assert aws("receive-message", queue_url=url) == {}
+    same = aws("receive-message", queue_url=url, max_number_of_messages="5", receive_request_attempt_id="a")["Messages"]
+    assert [m["ReceiptHandle"] for m in same] == [m["ReceiptHandle"] for m in got]
+    aws("delete-message-batch", queue_url=url, entries=[{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in got])
+    rest = aws("receive-message", queue_url=url, max_number_of_messages="10")["Messages"]
+    assert [m["Body"] for m in rest] == ["6", "7"]
+    refused("MissingParameter", "MessageGroupId", aws, "send-message", queue_url=url, message_body="x")
+
+
+def test_dead_letters(aws, url):
+    name = url.rsplit("/", 1)[1]
+    arn = "arn:aws:sqs:us-east-1:000000000000:" + name
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 1})
+    source = aws("create-queue", queue_name=name + "-source", attributes={"RedrivePolicy": policy, "VisibilityTimeout": "0"})["QueueUrl"]
+    assert aws("list-dead-letter-source-queues", queue_url=url) == {"queueUrls": [source]}
+    sent = aws("send-message", queue_url=source, message_body=HOSTILE)
+    assert len(aws("receive-message", queue_url=source)["Messages"]) == 1
+    assert aws("receive-message", queue_url=source) == {}
+    (got,) = aws("receive-message", "--attribute-names", "All", queue_url=url)["Messages"]
+    assert (got["MessageId"], got["Body"]) == (sent["MessageId"], HOSTILE)
+    assert got["Attributes"]["DeadLetterQueueSourceArn"] == arn + "-source"
+    assert got["Attributes"]["ApproximateReceiveCount"] == "2"
+
+
+def test_tags_and_permissions(aws, url, refused):
+    aws("tag-queue", queue_url=url, tags={"team": "Amazonía & <☃>", "empty": "", "gone": "x"})
+    aws("untag-queue", "--tag-keys", "gone", queue_url=url)
+    assert aws("list-queue-tags", queue_url=url) == {"Tags": {"team": "Amazonía & <☃>", "empty": ""}}
+    tagged = aws("create-queue", queue_name=url.rsplit("/", 1)[1] + "-tagged", tags={"a": "b"})["QueueUrl"]
+    assert aws("list-queue-tags", queue_url=tagged) == {"Tags": {"a": "b"}}
+    aws("add-permission", "--aws-account-ids", "111111111111", "222222222222", "--actions", "SendMessage", "*", queue_url=url, label="l")
+    policy = json.loads(aws("get-queue-attributes", "--attribute-names", "Policy", queue_url=url)["Attributes"]["Policy"])
+    (statement,) = policy["Statement"]
+    assert (statement["Sid"], statement["Action"]) == ("l", ["SQS:SendMessage", "SQS:*"])
+    assert statement["Principal"] == {"AWS": ["arn:aws:iam::111111111111:root", "arn:aws:iam::222222222222:root"]}
+    aws("remove-permission", queue_url=url, label="l")
+    assert aws("get-queue-attributes", "--attribute-names", "Policy", queue_url=url) == {}
+    refused("InvalidParameterValue", "l", aws, "remove-permission", queue_url=url, label="l")
 
 
 def test_long_poll_is_woken_by_a_send(aws, url):

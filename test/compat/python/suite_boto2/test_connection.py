@@ -96,7 +96,7 @@ class TestAttributes:
         assert set(everything) == {
             "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible",
             "CreatedTimestamp", "DelaySeconds", "LastModifiedTimestamp", "MaximumMessageSize", "MessageRetentionPeriod",
-            "QueueArn", "ReceiveMessageWaitTimeSeconds", "VisibilityTimeout",
+            "QueueArn", "ReceiveMessageWaitTimeSeconds", "SqsManagedSseEnabled", "VisibilityTimeout",
         }
         assert all(isinstance(value, str) for value in everything.values())
         for name, value in everything.items():

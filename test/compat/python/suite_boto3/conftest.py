@@ -72,7 +72,7 @@ class Queue:
 
 @pytest.fixture
 def make_queue(sqs, request):
-    return lambda client=sqs, **attributes: Queue(client, unique_name(request.node.name), **attributes)
+    return lambda client=sqs, suffix="", **attributes: Queue(client, unique_name(request.node.name) + suffix, **attributes)
 
 
 @pytest.fixture

@@ -23,14 +23,14 @@ HERE = pathlib.Path(__file__).parent
 class Worker:
     """celery worker, as an operator runs it, in a process group of its own."""
 
-    def __init__(self, name, env):
+    def __init__(self, name, env, concurrency):
         self.name = name
         self._lines = []
         self._grown = threading.Condition()
         self.process = subprocess.Popen(
             [
                 sys.executable, "-m", "celery", "--app", "tasks", "--workdir", str(HERE), "worker", "--hostname", name + "@here",
-                "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat",
+                "--concurrency", str(concurrency), "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat",
             ],
             env={**env, "SUITE_WORKER": name, "PYTHONUNBUFFERED": "1"}, cwd=HERE, start_new_session=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -87,8 +87,8 @@ class Bench:
             "sqs", endpoint_url=server.url, region_name="us-east-1", aws_access_key_id="any", aws_secret_access_key="any",
         )
 
-    def worker(self, name):
-        self._workers.append(Worker(name, self.env))
+    def worker(self, name, concurrency=2):
+        self._workers.append(Worker(name, self.env, concurrency))
         return self._workers[-1]
 
     def counts(self):
@@ -114,8 +114,14 @@ def visibility_timeout():
 
 
 @pytest.fixture
-def bench(server, request, visibility_timeout):
-    bench = Bench(server, unique_name(request.node.name), visibility_timeout)
+def suffix():
+    """Of the queue's name; .fifo makes kombu create a FIFO queue."""
+    return ""
+
+
+@pytest.fixture
+def bench(server, request, visibility_timeout, suffix):
+    bench = Bench(server, unique_name(request.node.name) + suffix, visibility_timeout)
     yield bench
     bench.close()
 

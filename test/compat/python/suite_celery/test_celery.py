@@ -82,6 +82,24 @@ def test_delay_of_the_queue(bench, tasks):
     assert bench.counts() == (0, 0, 0)
 
 
+@pytest.mark.parametrize("suffix", [".fifo"])
+def test_fifo_queue(bench, tasks):
+    """The tasks of a group are done in the order of their sending; a task sent twice under one id is done once."""
+    groups = {group: [f"{group}{n}" for n in range(5)] for group in "abc"}
+    for n in range(5):
+        for group, keys in groups.items():
+            tasks.note.apply_async((keys[n], {"n": n}), MessageGroupId=group, MessageDeduplicationId=keys[n])
+    tasks.note.apply_async(("a0", "again"), MessageGroupId="a", MessageDeduplicationId="a0")
+    assert bench.counts() == (15, 0, 0)
+    worker = bench.worker("one", concurrency=1)
+    events = bench.ledger.until(done=15)
+    worker.stop()
+    for group, keys in groups.items():
+        assert [(e["key"], e["payload"]) for e in events if e["key"][0] == group] == [(key, {"n": n}) for n, key in enumerate(keys)]
+    assert bench.ledger.rest() == []
+    assert bench.counts() == (0, 0, 0)
+
+
 def test_warm_stop(bench, tasks):
     """A worker that is asked to stop finishes what it does and hands back what it has not begun."""
     bench.ledger.hold("started")

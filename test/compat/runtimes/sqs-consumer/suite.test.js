@@ -106,6 +106,53 @@ test("batches", options, async () => {
   assert.deepEqual(await counts(queue), [0, 0, 0]);
 });
 
+test("a FIFO queue: each group in its order, duplicates left out", options, async () => {
+  const queue = await newQueue({ FifoQueue: "true", VisibilityTimeout: "300" }, ".fifo");
+  const groups = ["a", "b", "c"];
+  const texts = Array.from({ length: 36 }, (_, n) => `${groups[n % 3]}${Math.floor(n / 3)}`);
+  const ids = (n) => ({ MessageGroupId: texts[n][0], MessageDeduplicationId: texts[n] });
+  await send(queue, texts, ids);
+  await send(queue, texts.slice(0, 10), ids);
+  assert.deepEqual(await counts(queue), [36, 0, 0]);
+  const got = [];
+  const errors = await consume(queue, "response_processed", () => got.length === texts.length, {
+    handleMessageBatch: async (messages) => {
+      got.push(...messages);
+      return messages;
+    },
+  });
+  assert.deepEqual(errors, []);
+  for (const group of groups) {
+    const ofGroup = got.filter((m) => m.Attributes.MessageGroupId === group);
+    assert.deepEqual(ofGroup.map((m) => m.Body), texts.filter((text) => text[0] === group));
+    const numbers = ofGroup.map((m) => m.Attributes.SequenceNumber);
+    assert.deepEqual(numbers, [...new Set(numbers)].sort());
+  }
+  assert.deepEqual(await counts(queue), [0, 0, 0]);
+});
+
+test("what fails too often goes to the dead-letter queue", options, async () => {
+  const dead = await newQueue();
+  const { Attributes } = await sqs.send(new aws.GetQueueAttributesCommand({ QueueUrl: dead, AttributeNames: ["QueueArn"] }));
+  const queue = await newQueue({ RedrivePolicy: JSON.stringify({ deadLetterTargetArn: Attributes.QueueArn, maxReceiveCount: 2 }) });
+  await send(queue, ["poison", "good"]);
+  const tried = [];
+  const errors = await consume(queue, "empty", () => true, {
+    terminateVisibilityTimeout: true,
+    waitTimeSeconds: 0,
+    handleMessage: async (message) => {
+      tried.push(message.Body);
+      if (message.Body === "poison") throw new Error("never");
+      return message;
+    },
+  });
+  assert.deepEqual(tried.sort(), ["good", "poison", "poison"]);
+  assert.equal(errors.length, 2);
+  assert.deepEqual(await counts(queue), [0, 0, 0]);
+  const { Messages } = await sqs.send(new aws.ReceiveMessageCommand({ QueueUrl: dead, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ["All"] }));
+  assert.deepEqual(Messages.map((m) => [m.Body, m.Attributes.ApproximateReceiveCount]), [["poison", "3"]]);
+});
+
 test("half of a batch acknowledged, the rest comes again", options, async () => {
   const queue = await newQueue({ VisibilityTimeout: "1" });
   await send(queue, ["keep", "take"]);

@@ -37,23 +37,34 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.CreateQueueRequest;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 
 /** Amazon's JMS library: queues as a Java EE application uses them. */
 @Timeout(120)
 class JmsTest {
     private static final long WAIT = 20_000; // milliseconds; passes only on failure
-    private static final SqsClient SQS = SqsClient.builder()
-            .endpointOverride(URI.create(System.getenv("BUFEO_URL")))
-            .region(Region.US_EAST_1)
-            .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")))
-            .build();
+    private static final SqsClient SQS = client(new ExecutionInterceptor() {});
     private static final AtomicInteger SERIAL = new AtomicInteger();
 
     private SQSConnection connection;
     private String name;
+
+    private static SqsClient client(ExecutionInterceptor interceptor) {
+        return SqsClient.builder()
+                .endpointOverride(URI.create(System.getenv("BUFEO_URL")))
+                .region(Region.US_EAST_1)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")))
+                .overrideConfiguration(c -> c.addExecutionInterceptor(interceptor))
+                .build();
+    }
 
     @BeforeEach
     void connect() throws JMSException {
@@ -78,6 +89,10 @@ class JmsTest {
 
     /** Visible, in flight, delayed. */
     private List<Integer> counts() {
+        return counts(name);
+    }
+
+    private static List<Integer> counts(String name) {
         String url = SQS.getQueueUrl(r -> r.queueName(name)).queueUrl();
         Map<QueueAttributeName, String> got = SQS.getQueueAttributes(r -> r.queueUrl(url).attributeNames(QueueAttributeName.ALL)).attributes();
         return List.of(
@@ -244,6 +259,81 @@ class JmsTest {
         seen.add(rest.receive(WAIT).getJMSMessageID());
         assertEquals(want, seen);
         assertEquals(List.of(0, 0, 0), counts());
+    }
+
+    /** Turns every third answer to a receive into a failure, until told to stop: the SDK asks again under the same attempt id. */
+    private static final class LosesAnswers implements ExecutionInterceptor {
+        private final Set<String> lost = new HashSet<>();
+        private int answers;
+        private int again;
+        private boolean stopped;
+
+        @Override
+        public synchronized SdkHttpResponse modifyHttpResponse(Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
+            if (stopped || !(context.request() instanceof ReceiveMessageRequest)) {
+                return context.httpResponse();
+            }
+            String attempt = ((ReceiveMessageRequest) context.request()).receiveRequestAttemptId();
+            assertNotNull(attempt, "a receive without an attempt id");
+            again += lost.contains(attempt) ? 1 : 0;
+            if (++answers % 3 != 1) {
+                return context.httpResponse();
+            }
+            lost.add(attempt);
+            return context.httpResponse().toBuilder().statusCode(500).build();
+        }
+
+        /** Stops, and returns how many answers came to attempts that had lost one. */
+        synchronized int stop() {
+            stopped = true;
+            return again;
+        }
+    }
+
+    /** Groups, duplicates, sequence numbers; and receives whose answers are lost hold up nothing, by ReceiveRequestAttemptId. */
+    @Test
+    void fifo() throws JMSException {
+        LosesAnswers losing = new LosesAnswers();
+        String fifo = name + ".fifo";
+        try (SqsClient client = client(losing)) {
+            SQSConnection connection = new SQSConnectionFactory(new ProviderConfiguration().withNumberOfMessagesToPrefetch(10), client).createConnection();
+            connection.getWrappedAmazonSQSClient().createQueue(CreateQueueRequest.builder()
+                    .queueName(fifo)
+                    .attributes(Map.of(QueueAttributeName.FIFO_QUEUE, "true", QueueAttributeName.VISIBILITY_TIMEOUT, "300"))
+                    .build());
+            Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+            MessageProducer producer = session.createProducer(session.createQueue(fifo));
+            Map<String, List<String>> sent = new HashMap<>();
+            for (int i = 0; i < 45; i++) {
+                String group = "g" + i % 3;
+                TextMessage message = session.createTextMessage(text(i));
+                message.setStringProperty("JMSXGroupID", group);
+                message.setStringProperty("JMS_SQS_DeduplicationId", "id-" + i);
+                producer.send(message);
+                String number = message.getStringProperty("JMS_SQS_SequenceNumber");
+                assertEquals(20, number.length());
+                sent.computeIfAbsent(group, g -> new ArrayList<>()).add("id-" + i + " " + number + " " + text(i));
+                String id = message.getJMSMessageID();
+                producer.send(message);
+                assertEquals(id, message.getJMSMessageID(), "the duplicate has the id of the original");
+                assertEquals(number, message.getStringProperty("JMS_SQS_SequenceNumber"));
+            }
+            assertEquals(List.of(45, 0, 0), counts(fifo));
+            connection.start();
+            MessageConsumer consumer = session.createConsumer(session.createQueue(fifo));
+            Map<String, List<String>> got = new HashMap<>();
+            for (int i = 0; i < 45; i++) {
+                TextMessage message = (TextMessage) consumer.receive(WAIT);
+                assertNotNull(message, "only " + i + " arrived: " + got);
+                assertEquals(1, message.getIntProperty("JMSXDeliveryCount"));
+                got.computeIfAbsent(message.getStringProperty("JMSXGroupID"), g -> new ArrayList<>())
+                        .add(message.getStringProperty("JMS_SQS_DeduplicationId") + " " + message.getStringProperty("JMS_SQS_SequenceNumber") + " " + message.getText());
+            }
+            assertEquals(sent, got);
+            assertTrue(losing.stop() > 1, "no answer was lost");
+            connection.close();
+        }
+        assertEquals(List.of(0, 0, 0), counts(fifo));
     }
 
     @Test
