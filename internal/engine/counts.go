@@ -10,11 +10,17 @@ func (q *Queue) Counts(ctx context.Context) (Counts, error) {
 	if err != nil {
 		return Counts{}, err
 	}
-	c := Counts{InFlight: q.mu.flight.len(), Delayed: q.delayedLocked(now)}
-	c.Visible = int(q.mu.counters.Live) - c.InFlight - c.Delayed
+	c := q.countLocked(now)
 	pending := q.mu.last
 	q.unlock(now)
 	return c, q.e.wait(ctx, pending)
+}
+
+// countLocked counts in a settled queue.
+func (q *Queue) countLocked(now int64) Counts {
+	c := Counts{InFlight: q.mu.flight.len(), Delayed: q.delayedLocked(now)}
+	c.Visible = int(q.mu.counters.Live) - c.InFlight - c.Delayed
+	return c
 }
 
 // lockSettled takes the lock at a moment when nothing that is stored has expired, everything due is ready, and the

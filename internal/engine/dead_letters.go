@@ -93,29 +93,34 @@ func (p *postage) due(e *entry) bool {
 	if p.target == nil || e.state.Receives < p.policy.max {
 		return false
 	}
-	if p.to(p.target) == nil {
+	if m, _ := p.to(p.target); m == nil {
 		p.target = nil // deleted since
 		return false
 	}
 	return true
 }
 
-// to returns the mail for a target, or nil if that is deleted.
-func (p *postage) to(target *Queue) *mail {
+// to returns the mail for a target, or nil if that is deleted. busy: or nil because somebody else has its inbox just
+// now. Nobody waits for an inbox while holding another, so that two senders cannot wait for each other.
+func (p *postage) to(target *Queue) (m *mail, busy bool) {
 	for _, m := range p.boxes {
 		if m.target == target {
-			return m
+			return m, false
 		}
 	}
-	box := &target.inbox
-	box.mu.Lock()
-	if box.mu.closed {
-		box.mu.Unlock()
-		return nil
+	box := &target.inbox.mu
+	if len(p.boxes) == 0 {
+		box.Lock()
+	} else if !box.TryLock() {
+		return nil, true
 	}
-	m := &mail{target: target}
+	if box.closed {
+		box.Unlock()
+		return nil, false
+	}
+	m = &mail{target: target}
 	p.boxes = append(p.boxes, m)
-	return m
+	return m, false
 }
 
 // send puts a message into the mail.
@@ -169,8 +174,11 @@ func (q *Queue) takeInLocked(now int64) {
 	policy, visible := q.redrive.Load(), 0
 	for _, l := range list {
 		fx.DeleteInbox(q.id, l.from)
+		if l.msg.SourceARN == "" && !q.fifo { // of a move task: a new message, with the queue's delay
+			l.msg.Delay = q.mu.settings.delay
+		}
 		q.placeLocked(now, l.msg, fx)
-		if policy == nil || l.msg.Receives < policy.max { // others are on their way through, and nobody will get them here
+		if l.msg.Delay == 0 && (policy == nil || l.msg.Receives < policy.max) { // others are on their way through, and nobody will get them here
 			visible++
 		}
 	}
@@ -207,11 +215,12 @@ func (b *inbox) restore(found []letter) {
 func (d *draw) move(e *entry) {
 	if e.msg == nil {
 		d.putBack(e)
+		d.readAhead(e)
 		return
 	}
-	if d.moved++; d.moved > maxMoves {
+	if d.moved == maxMoves {
 		d.putBack(e)
-		d.a.unread, d.a.more = nil, true
+		d.a.more = true
 		return
 	}
 	q, msg := d.q, *e.msg
@@ -220,30 +229,56 @@ func (d *draw) move(e *entry) {
 	if q.fifo { // AWS developer guide: a FIFO dead-letter queue resets the time, a standard one keeps it
 		msg.SentAt = d.now
 	}
-	d.a.letters.to(d.a.letters.target).send(store.InboxKey{Queue: q.id, Seq: e.seq}, &msg, d.fx)
-	q.removeLocked(e, d.fx)
+	box, _ := d.a.letters.to(d.a.letters.target)
+	d.mail(e, box, &msg)
+}
+
+// mail hands a message over.
+func (d *draw) mail(e *entry, box *mail, msg *Message) {
+	box.send(store.InboxKey{Queue: d.q.id, Seq: e.seq}, msg, d.fx)
+	d.q.removeLocked(e, d.fx)
+	d.moved++
 	d.dirty = true
 }
 
-// putBack undoes the taking of a message out of its place, and asks for its body and those of others that will be due.
+// putBack undoes the taking of a message out of its place.
 func (d *draw) putBack(e *entry) {
-	q, r := d.q, &d.q.mu.groups
-	d.a.unread = append(d.a.unread, e)
+	q := d.q
 	switch {
 	case e.received && q.fifo: // it never left the line
-		d.unreadIn(e.group.received.items[e.group.received.head:])
 	case e.received, e.delayedTo != 0:
 		e.in = inReady
 		q.mu.ready.push(e)
-		d.unreadIn(q.mu.ready.items)
 	case e.group != nil:
 		e.group.fresh.unpop(e)
-		r.loaded++
+		q.mu.groups.loaded++
 		if !q.fifo {
 			e.group.turn = e.group.head()
 		}
 	default:
 		q.mu.fresh.unpop(e)
+	}
+}
+
+// readAhead asks for the body of a message that was put back because it is on disk only, and for those of others that
+// will be moved soon.
+func (d *draw) readAhead(e *entry) {
+	d.a.unread = append(d.a.unread, e)
+	m := &d.q.mu
+	switch {
+	case e.received && d.q.fifo:
+		d.unreadIn(e.group.received.items[e.group.received.head:])
+	case e.received, e.delayedTo != 0:
+		d.unreadIn(m.ready.items)
+	case e.group == nil:
+		d.unreadIn(m.fresh.items[m.fresh.head:])
+	default:
+		d.unreadIn(e.group.fresh.items[e.group.fresh.head:])
+		for _, g := range m.groups.fresh.items[:min(m.groups.fresh.Len(), maxMoves)] {
+			if g != e.group && g.fresh.len() > 0 {
+				d.unreadIn(g.fresh.items[g.fresh.head : g.fresh.head+1])
+			}
+		}
 	}
 }
 
@@ -253,8 +288,15 @@ func (d *draw) unreadIn(items []*entry) {
 		if len(d.a.unread) == maxMoves {
 			return
 		}
-		if e != nil && !e.out() && e.msg == nil && e.state.Receives >= d.a.letters.policy.max && e != d.a.unread[0] {
+		if e != nil && !e.out() && e.msg == nil && e != d.a.unread[0] && d.willMove(e) {
 			d.a.unread = append(d.a.unread, e)
 		}
 	}
+}
+
+func (d *draw) willMove(e *entry) bool {
+	if d.redrive != nil {
+		return !d.redrive.beyond(e)
+	}
+	return e.state.Receives >= d.a.letters.policy.max
 }

@@ -22,17 +22,19 @@ type draw struct {
 	dirty bool     // counters or segments changed
 	short bool     // what comes next may be on disk only
 	drawn []*group // whose place in the rotation changes
-	moved int
+	moved int      // to other queues
+
+	redrive *redrive // for a move task, in place of receiving; or nil
 }
 
 func (d *draw) full() bool {
-	return len(d.a.taken) >= d.want || len(d.a.unread) > 0 || d.a.more
+	return len(d.a.taken) >= d.want || len(d.a.unread) > 0 || d.a.more || d.redrive != nil && d.redrive.stopped()
 }
 
 // standard draws oldest first.
 func (d *draw) standard() {
 	q := d.q
-	q.calmLocked(d.now)
+	q.calmLocked(d.now, false)
 	for !d.full() {
 		e, g, short := q.nextLocked(d.now)
 		d.short = short
@@ -63,7 +65,8 @@ func (d *draw) fifo() {
 		before := len(d.a.taken)
 		d.received(g)
 		if len(d.a.taken) == before && (d.short || d.full()) {
-			break // nothing was taken yet: it keeps its turn
+			q.settleFIFOLocked(g, d.now, false, d.fx) // nothing was taken yet: it keeps its turn
+			break
 		}
 		g.leave()
 		d.drawn = append(d.drawn, g)
@@ -80,10 +83,12 @@ func (d *draw) fifo() {
 func (d *draw) nextGroup() *group {
 	r := &d.q.mu.groups
 	g, touched := r.fresh.top(), r.touched.top()
-	if touched != nil && (g == nil || touched.turn < g.turn || len(d.q.mu.held) >= maxHeld) {
+	// What was received goes first, or memory would not be bounded. A move task takes from everywhere.
+	crowded := touched != nil && len(d.q.mu.held) >= maxHeld && d.redrive == nil
+	if touched != nil && (g == nil || touched.turn < g.turn || crowded) {
 		g = touched
 	}
-	if r.complete() || len(d.q.mu.held) >= maxHeld && touched != nil || g != nil && g.turn < r.end {
+	if r.complete() || crowded || g != nil && g.turn < r.end {
 		return g
 	}
 	d.short = true // the turns before are on disk
@@ -92,12 +97,11 @@ func (d *draw) nextGroup() *group {
 
 // received draws those of a group that were received before, and goes on to the others if all of them are visible.
 func (d *draw) received(g *group) {
-	for i := g.received.head; i < len(g.received.items); i++ {
-		e := g.received.items[i]
+	for _, e := range g.received.items[g.received.head:] {
 		switch {
 		case e == nil, e.out():
 			continue
-		case e.state.VisibleAt > d.now, d.full():
+		case e.state.VisibleAt > d.now, d.full(), d.redrive.beyond(e):
 			return
 		}
 		d.take(e)
@@ -113,7 +117,7 @@ func (d *draw) fresh(g *group) {
 			d.short = d.short || g.more
 			return
 		}
-		if e.sent+q.mu.settings.delay > d.now {
+		if e.sent+q.mu.settings.delay > d.now || d.redrive.beyond(e) {
 			return
 		}
 		d.take(q.mu.groups.pop(g))
@@ -128,6 +132,8 @@ func (d *draw) take(e *entry) {
 	case e.sent+q.mu.settings.retention <= d.now:
 		q.expireLocked(e, d.now, d.fx)
 		d.dirty = true
+	case d.redrive != nil:
+		d.moveOn(e)
 	case d.a.letters.due(e):
 		d.move(e)
 	default:

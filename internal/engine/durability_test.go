@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -104,6 +105,22 @@ func TestNothingIsAnsweredBeforeItIsOnDisk(t *testing.T) {
 			return []func() error{func() error {
 				return q.Update(ctx, func(d Definition) (Definition, error) { return d, nil })
 			}}
+		},
+		"start a move task, list it, cancel it, and again": func(h *harness, q *Queue) []func() error {
+			cancel := func() error {
+				_, err := q.CancelMove(ctx, FormatID(q.mu.moves[0].ID))
+				if errors.Is(err, ErrMoveOver) {
+					return nil
+				}
+				return err
+			}
+			return []func() error{func() error {
+				_, err := q.StartMove(ctx, MoveRequest{PerSecond: 1})
+				return err
+			}, func() error {
+				_, err := q.Moves(ctx, 1)
+				return err
+			}, cancel, cancel}
 		},
 		"delete queue": func(h *harness, q *Queue) []func() error {
 			return []func() error{func() error { return h.e.Delete(ctx, q) }}

@@ -104,6 +104,7 @@ func Open(st *store.Store, o *Options) (*Engine, error) {
 		return nil, err
 	}
 	e.sched = newScheduler(e)
+	e.resumeMoves()
 	return e, nil
 }
 

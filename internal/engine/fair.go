@@ -79,13 +79,13 @@ func (q *Queue) noisyLocked(id string) *tenant {
 	return nil
 }
 
-// calmLocked ends the state of tenants that are noisy no more.
-func (q *Queue) calmLocked(now int64) {
+// calmLocked ends the state of tenants that are noisy no more, or of all of them.
+func (q *Queue) calmLocked(now int64, all bool) {
 	ts := &q.mu.tenants
 	for i := 0; i < len(ts.noisy); {
 		t := ts.noisy[i]
 		g := q.mu.groups.known[t.id]
-		if (g != nil || t.parked.len() > 0) && now < t.lastSent+noisyRest {
+		if !all && (g != nil || t.parked.len() > 0) && now < t.lastSent+noisyRest {
 			i++
 			continue
 		}
@@ -124,11 +124,17 @@ func (q *Queue) parkNoisyLocked() {
 func (q *Queue) nextLocked(now int64) (e *entry, g *group, short bool) {
 	m := &q.mu
 	q.parkNoisyLocked()
-	ready, fresh := m.ready.top(), m.fresh.top()
-	if ready != nil && len(m.held) >= maxHeld { // what was received goes first, or memory would not be bounded
+	if ready := m.ready.top(); ready != nil && len(m.held) >= maxHeld { // or memory would not be bounded
 		q.detachLocked(ready)
 		return ready, nil, false
 	}
+	return q.oldestLocked(now)
+}
+
+// oldestLocked is nextLocked for a queue that does not hold too many received messages.
+func (q *Queue) oldestLocked(now int64) (e *entry, g *group, short bool) {
+	m := &q.mu
+	ready, fresh := m.ready.top(), m.fresh.top()
 	g = m.groups.fresh.top()
 	least := uint64(allTurns)
 	switch {

@@ -42,19 +42,18 @@ func (l *line) push(e *entry) { l.items = append(l.items, e) }
 // out reports whether e takes no part in its group any more: deleted, or hidden because it has expired.
 func (e *entry) out() bool { return e.gone || e.in == inLimbo }
 
-// drop notes that an entry is out.
+// drop notes that an entry is out. It leaves the array as it is, for whoever is going through it (draw.received).
 func (l *line) drop() {
 	l.dead++
 	if l.dead <= 16 || l.dead*2 < len(l.items)-l.head {
 		return
 	}
-	kept := l.items[:0]
+	kept := make([]*entry, 0, len(l.items)-l.head-l.dead)
 	for _, e := range l.items[l.head:] {
 		if !e.out() {
 			kept = append(kept, e)
 		}
 	}
-	clear(l.items[len(kept):])
 	*l = line{items: kept}
 }
 

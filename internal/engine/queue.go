@@ -66,6 +66,8 @@ type queueState struct {
 	skipped  uint64 // least sequence number put into limbo out of fresh; 0: none
 	expiryAt int64  // when expiry is due next, ms; 0: not known
 
+	moves []*moveTask // of this queue's messages to others, the newest last; only that can be running
+
 	waiters list.List // of *waiter, in order of arrival
 	refill  *refill   // the one that is running, or nil
 	// refillAgain is when the scheduler may try again after a failed one, ms; 0: at once

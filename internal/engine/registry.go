@@ -16,9 +16,20 @@ func (e *Engine) readNames() error {
 	e.mu.sorted = map[scope][]string{}
 	e.mu.tombs = map[Key]int64{}
 	e.mu.nextID = e.st.NextQueueID()
+	byID := map[store.QueueID]*Queue{}
 	err := e.st.Queues(func(k Key, rec *store.QueueRecord) error {
-		e.addLocked(newQueue(e, k, rec))
+		q := newQueue(e, k, rec)
+		byID[rec.ID] = q
+		e.addLocked(q)
 		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = e.st.MoveTasks(func(id store.QueueID, n uint64, t *store.MoveTask) {
+		if q := byID[id]; q != nil {
+			q.mu.moves = append(q.mu.moves, &moveTask{*t, n})
+		}
 	})
 	if err != nil {
 		return err

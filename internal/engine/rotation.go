@@ -147,7 +147,9 @@ func (q *Queue) settleFIFOLocked(g *group, now int64, served bool, fx *store.Bat
 		q.dropGroupLocked(g, fx)
 	default:
 		if g.placed == 0 {
-			g.turn = q.nextTurnLocked()
+			if served || g.in == nil {
+				g.turn = q.nextTurnLocked()
+			}
 			q.indexGroupLocked(g, fx)
 		} else if g.head() != g.first {
 			q.saveHeadLocked(g, fx)

@@ -29,6 +29,9 @@ var (
 	ErrMessageGone     = errors.New("message is deleted")
 	ErrBeyondLimit     = errors.New("visibility timeout beyond 12 hours after the receive")
 	ErrHandleExpired   = errors.New("receipt handle has expired") // FIFO queues only
+	ErrMoveRunning     = errors.New("a move task of this queue is running")
+	ErrNoMove          = errors.New("move task does not exist")
+	ErrMoveOver        = errors.New("move task is over")
 	ErrOverLimit       = errors.New("too many messages in flight")
 	ErrOverloaded      = errors.New("too many writes are waiting for the disk")
 	ErrDiskFull        = errors.New("free space is below the reserve")
@@ -83,6 +86,33 @@ type VisibilityChange struct {
 // Counts are exact at the moment they are taken.
 type Counts struct {
 	Visible, InFlight, Delayed int
+}
+
+// MoveRequest asks for a move task.
+type MoveRequest struct {
+	Destination string // ARN of a queue of the same type; "": each message back to the queue it is a dead letter of
+	PerSecond   int    // 0: as fast as it goes
+}
+
+// MoveStatus is what became of a move task.
+type MoveStatus = store.MoveStatus
+
+// The statuses.
+const (
+	MoveRunning   = store.MoveRunning
+	MoveCompleted = store.MoveCompleted
+	MoveCancelled = store.MoveCancelled
+	MoveFailed    = store.MoveFailed
+)
+
+// Move is a move task, running or over.
+type Move struct {
+	ID string // a UUID
+	MoveRequest
+	Status        MoveStatus
+	Started       time.Time
+	Moved, ToMove int64  // ToMove: what could be received at the start
+	FailureReason string // of MoveFailed
 }
 
 // PeekState says why a message can or cannot be received now.

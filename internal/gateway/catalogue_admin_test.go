@@ -71,5 +71,15 @@ var moveProvocations = []provocation{
 	{when: "move task: source not a DLQ", try: func(p *play) refusal {
 		return startFaulty(p, api.StartMessageMoveTaskInput{SourceARN: arnPrefix + "q"})
 	}},
+	{when: "move task: one already active", try: func(p *play) refusal {
+		p.create("dead")
+		p.create("source", api.RedrivePolicy, redriveTo("dead", 1))
+		for range 2 { // the clock stands still: at this rate the second stays
+			do(p, api.SendMessage, api.SendMessageInput{QueueURL: "dead", MessageBody: "b"})
+		}
+		in := api.StartMessageMoveTaskInput{SourceARN: arnPrefix + "dead", DestinationARN: new(arnPrefix + "q"), MaxNumberOfMessagesPerSecond: new(1)}
+		do(p, api.StartMessageMoveTask, in)
+		return refuse(p, api.StartMessageMoveTask, in)
+	}},
 	{when: "move task: task handle undecodable", try: func(p *play) refusal { return cancelFaulty(p, "x") }},
 }

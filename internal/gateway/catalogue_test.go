@@ -50,11 +50,6 @@ var otherwise = map[string]string{
 	"older/alternate wording (ChangeMessageVisibility, FIFO/extended client)": "an older wording",
 }
 
-// waiting are the rows whose cause the engine does not have yet. It shrinks to nothing with it.
-var waiting = []string{
-	"move task: one already active",
-}
-
 // TestCatalogueOverHTTP provokes each row that was recorded from AWS, in whole or in part, over a real socket and in both
 // protocols, and compares status, code, type, text and the header with the query code.
 func TestCatalogueOverHTTP(t *testing.T) {
@@ -96,9 +91,9 @@ func TestEachRecordedErrorIsProvoked(t *testing.T) {
 		switch {
 		case other && !strings.Contains(string(differences), reason):
 			t.Errorf("%s: docs/differences.md does not say %q", r.When, reason)
-		case provoked[r.When] && (other || slices.Contains(waiting, r.When)):
+		case provoked[r.When] && other:
 			t.Errorf("%s: provoked, and listed as if it were not", r.When)
-		case r.Confidence == "unverified" || other || provoked[r.When] || slices.Contains(waiting, r.When):
+		case r.Confidence == "unverified" || other || provoked[r.When]:
 		default:
 			t.Errorf("%s: no provocation makes the server answer with %s", r.When, r.Code)
 		}

@@ -32,11 +32,11 @@ func (s *Service) CancelMessageMoveTask(ctx context.Context, c *Call, in *api.Ca
 	if err != nil {
 		return nil, err
 	}
-	moved, err := s.moves.CancelMove(ctx, source, h.TaskID)
+	moved, err := source.CancelMove(ctx, h.TaskID)
 	switch {
-	case errors.Is(err, errNoMove):
+	case errors.Is(err, engine.ErrNoMove):
 		return nil, api.MoveTaskDoesNotExist.New()
-	case errors.Is(err, errMoveOver):
+	case errors.Is(err, engine.ErrMoveOver):
 		return nil, api.MoveTaskIsOver.New()
 	case errors.Is(err, engine.ErrNoQueue):
 		return nil, api.MoveSourceDoesNotExist.New()

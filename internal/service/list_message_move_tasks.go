@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/bufeomq/bufeo/internal/api"
+	"github.com/bufeomq/bufeo/internal/engine"
 )
 
 // ListMessageMoveTasks tells the latest tasks of a queue, the newest first.
@@ -17,7 +18,7 @@ import (
 // AWS quirks kept: only a running task has its handle. Destination and rate are told if they were given.
 //
 // Gaps: none.
-func (s *Service) ListMessageMoveTasks(_ context.Context, c *Call, in *api.ListMessageMoveTasksInput) (*api.ListMessageMoveTasksOutput, error) {
+func (s *Service) ListMessageMoveTasks(ctx context.Context, c *Call, in *api.ListMessageMoveTasksInput) (*api.ListMessageMoveTasksOutput, error) {
 	max := 1
 	if n := in.MaxResults; n != nil {
 		if *n < 1 || *n > api.MaxMoveResults {
@@ -29,24 +30,40 @@ func (s *Service) ListMessageMoveTasks(_ context.Context, c *Call, in *api.ListM
 	if err != nil {
 		return nil, err
 	}
+	moves, err := source.Moves(ctx, max)
+	if err != nil {
+		return nil, fault(err, source.Info().Name)
+	}
 	out := &api.ListMessageMoveTasksOutput{}
-	for _, m := range s.moves.Moves(source, max) {
-		task := api.MessageMoveTask{
-			Status:                            m.Status,
-			SourceARN:                         in.SourceARN,
-			DestinationARN:                    m.DestinationARN,
-			ApproximateNumberOfMessagesMoved:  m.Moved,
-			ApproximateNumberOfMessagesToMove: m.ToMove,
-			FailureReason:                     m.FailureReason,
-			StartedTimestamp:                  m.Started,
-		}
-		if m.PerSecond > 0 {
-			task.MaxNumberOfMessagesPerSecond = &m.PerSecond
-		}
-		if m.Status == "RUNNING" {
-			task.TaskHandle = taskHandle{m.ID, in.SourceARN}.String()
-		}
-		out.Results = append(out.Results, task)
+	for i := range moves {
+		out.Results = append(out.Results, moveTask(&moves[i], in.SourceARN))
 	}
 	return out, nil
+}
+
+// moveStatuses are the names of the engine's statuses. CANCELLING is none: a task that is cancelled has ended.
+var moveStatuses = map[engine.MoveStatus]string{
+	engine.MoveRunning:   "RUNNING",
+	engine.MoveCompleted: "COMPLETED",
+	engine.MoveCancelled: "CANCELLED",
+	engine.MoveFailed:    "FAILED",
+}
+
+func moveTask(m *engine.Move, sourceARN string) api.MessageMoveTask {
+	task := api.MessageMoveTask{
+		Status:                            moveStatuses[m.Status],
+		SourceARN:                         sourceARN,
+		DestinationARN:                    m.Destination,
+		ApproximateNumberOfMessagesMoved:  m.Moved,
+		ApproximateNumberOfMessagesToMove: m.ToMove,
+		FailureReason:                     m.FailureReason,
+		StartedTimestamp:                  m.Started.UnixMilli(),
+	}
+	if m.PerSecond > 0 {
+		task.MaxNumberOfMessagesPerSecond = &m.PerSecond
+	}
+	if m.Status == engine.MoveRunning {
+		task.TaskHandle = taskHandle{m.ID, sourceARN}.String()
+	}
+	return task
 }

@@ -27,14 +27,13 @@ func (o *Options) withDefaults() Options {
 // Service answers the actions of SQS from one engine. It is safe for concurrent use.
 type Service struct {
 	engine *engine.Engine
-	moves  mover
 	strays *strays
 }
 
 // New returns a service over e. It owns nothing: closing e is up to the caller.
 func New(e *engine.Engine, o *Options) *Service {
 	d := o.withDefaults()
-	return &Service{engine: e, moves: noMover{}, strays: newStrays(d.Log)}
+	return &Service{engine: e, strays: newStrays(d.Log)}
 }
 
 // Call is what an action has to know about the request beside its input. The caller fills every field that applies.

@@ -13,7 +13,7 @@ import (
 // Inputs: SourceArn; DestinationArn, by default the queue that each message came from; MaxNumberOfMessagesPerSecond, 1 to
 // 500, by default as fast as it goes.
 //
-// Order of checks: SourceArn present and an ARN; the rate; source queue; that it is the dead-letter queue of some queue;
+// Order of checks: the rate; SourceArn present and an ARN; source queue; that it is the dead-letter queue of some queue;
 // destination queue and its type; no task that is running (LocalStack's order from the source queue on).
 //
 // Errors: MissingParameter; InvalidParameterValue; ResourceNotFoundException, status 404, for either queue.
@@ -22,9 +22,12 @@ import (
 //
 // Gaps: none.
 func (s *Service) StartMessageMoveTask(ctx context.Context, c *Call, in *api.StartMessageMoveTaskInput) (*api.StartMessageMoveTaskOutput, error) {
-	o, err := moveOptions(in)
-	if err != nil {
-		return nil, err
+	r := engine.MoveRequest{Destination: orEmpty(in.DestinationARN)}
+	if n := in.MaxNumberOfMessagesPerSecond; n != nil {
+		if *n < 1 || *n > api.MaxMovesPerSecond {
+			return nil, api.InvalidMoveRate.New(*n)
+		}
+		r.PerSecond = *n
 	}
 	source, err := s.moveSource(c, in.SourceARN)
 	if err != nil {
@@ -34,14 +37,14 @@ func (s *Service) StartMessageMoveTask(ctx context.Context, c *Call, in *api.Sta
 	if len(s.sourcesOf(info.Key)) == 0 {
 		return nil, api.MoveSourceIsNoDeadLetter.New()
 	}
-	if o.DestinationARN != "" {
-		if o.Destination, err = s.moveDestination(c, info, o.DestinationARN); err != nil {
+	if r.Destination != "" {
+		if err := s.checkMoveDestination(c, info, r.Destination); err != nil {
 			return nil, err
 		}
 	}
-	id, err := s.moves.StartMove(ctx, source, o)
+	id, err := source.StartMove(ctx, r)
 	switch {
-	case errors.Is(err, errMoveRunning):
+	case errors.Is(err, engine.ErrMoveRunning):
 		return nil, api.MoveTaskIsRunning.New()
 	case errors.Is(err, engine.ErrNoQueue):
 		return nil, api.MoveSourceDoesNotExist.New()
@@ -51,30 +54,18 @@ func (s *Service) StartMessageMoveTask(ctx context.Context, c *Call, in *api.Sta
 	return &api.StartMessageMoveTaskOutput{TaskHandle: taskHandle{id, in.SourceARN}.String()}, nil
 }
 
-// moveOptions checks what can be checked without a queue.
-func moveOptions(in *api.StartMessageMoveTaskInput) (o moveRequest, err error) {
-	if n := in.MaxNumberOfMessagesPerSecond; n != nil {
-		if *n < 1 || *n > api.MaxMovesPerSecond {
-			return o, api.InvalidMoveRate.New(*n)
-		}
-		o.PerSecond = *n
-	}
-	o.DestinationARN = orEmpty(in.DestinationARN)
-	return o, nil
-}
-
-// moveDestination finds the queue that messages of source are to go to.
-func (s *Service) moveDestination(c *Call, source engine.QueueInfo, arn string) (*engine.Queue, error) {
+// checkMoveDestination sees to it that messages of source can go to the queue of that ARN.
+func (s *Service) checkMoveDestination(c *Call, source engine.QueueInfo, arn string) error {
 	q, err := s.moveQueue(c, arn, api.MoveDestinationDoesNotExist)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	info := q.Info()
 	switch {
 	case info.Key == source.Key:
-		return nil, api.MoveToSource.New()
+		return api.MoveToSource.New()
 	case isFIFO(info.Definition) != isFIFO(source.Definition):
-		return nil, api.MoveToOtherType.New()
+		return api.MoveToOtherType.New()
 	}
-	return q, nil
+	return nil
 }

@@ -24,10 +24,11 @@ const (
 	prefixDedup     = 'd' // d<queue><minute><hash>: a deduplication id
 	prefixAttempt   = 'a' // a<queue><attempt id>: what a receive with that id was given
 	prefixInbox     = 'i' // i<queue><source queue><seq>: a message on its way here from another queue
+	prefixMove      = 't' // t<queue><number>: a message move task
 )
 
 // perQueue lists the prefixes whose keys begin with a queue id: what a deleted queue leaves behind.
-var perQueue = append([]byte{prefixCounters, prefixInbox}, perMessage...)
+var perQueue = append([]byte{prefixCounters, prefixInbox, prefixMove}, perMessage...)
 
 // perMessage lists those of them that a purge empties. What comes into the inbox after the queue has looked is not part
 // of that.
