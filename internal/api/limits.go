@@ -3,7 +3,8 @@ package api
 import "time"
 
 // The limits of SQS, by the name that AWS gives each (its quota pages and API reference, unless another source is
-// named). They are enforced in package service and nowhere else.
+// named). They are enforced in package service and nowhere else, but for those on the state of a queue, which only the
+// engine sees: MaxInFlight, MaxVisibilityTimeout since a receive, and the two intervals.
 const (
 	// MaxBatchEntries bounds the entries of a batch request.
 	MaxBatchEntries = 10

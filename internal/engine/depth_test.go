@@ -171,6 +171,9 @@ func TestOverLimit(t *testing.T) {
 		if n := len(h.receive(q, 10)); n != 10 {
 			t.Errorf("after the timeouts: %d", n)
 		}
+		h.e.maxInFlight = 10
+		h.e.Drain()
+		h.want(h.receiveFor(q, 1, -1, time.Second)) // a long poll still, though it does not wait
 	})
 }
 

@@ -106,6 +106,7 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter) (a attempt) {
 	if p.Wait < 0 {
 		a.wait = time.Duration(q.mu.settings.wait) * time.Millisecond
 	}
+	short := a.wait == 0
 	select {
 	case <-q.e.draining:
 		a.wait = 0
@@ -116,7 +117,7 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter) (a attempt) {
 		return a
 	}
 	room := q.e.maxInFlight - q.mu.flight.len()
-	if room <= 0 && a.wait == 0 && !q.fifo {
+	if room <= 0 && short && !q.fifo {
 		return attempt{err: ErrOverLimit}
 	}
 	want := min(p.Max, room)

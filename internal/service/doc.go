@@ -2,9 +2,10 @@
 // output or an *api.Error.
 //
 // It checks what clients send, in AWS's order and with AWS's words, finds the queue, calls the engine and shapes the
-// answer. Every limit of SQS is enforced here and nowhere else: the codecs in front of it pass on what they are given,
-// the engine behind it trusts what it is given. It knows neither HTTP nor disks, and neither clock nor chance: a call
-// depends on its input and on the engine alone.
+// answer. Every limit of SQS on what a request says is enforced here and nowhere else: the codecs in front of it pass on
+// what they are given, the engine behind it trusts what it is given. The engine keeps the limits on the state of a queue:
+// what is in flight, the 12 hours of a receive, the 60 seconds after a purge or a delete. This package knows neither
+// HTTP nor disks, and neither clock nor chance: a call depends on its input and on the engine alone.
 //
 // Package gateway and the console call it. It imports engine, api, and wire for the digests of message attributes.
 //

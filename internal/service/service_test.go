@@ -22,9 +22,10 @@ const account = "000000000000"
 type fixture struct {
 	*testing.T
 	*service.Service
-	call  *service.Call
-	queue string // URL of q
-	clock atomic.Int64
+	engine *engine.Engine
+	call   *service.Call
+	queue  string // URL of q
+	clock  atomic.Int64
 }
 
 // advance moves the engine's clock, which stands still otherwise.
@@ -47,7 +48,7 @@ func newFixture(t *testing.T, o *service.Options) *fixture {
 			t.Error(err)
 		}
 	})
-	f.Service = service.New(e, o)
+	f.engine, f.Service = e, service.New(e, o)
 	f.call = &service.Call{
 		Account:  account,
 		Region:   "us-east-1",
