@@ -73,7 +73,8 @@ func (q *Queue) settleOwnersLocked(e *entry, now int64, fx *store.Batch) int {
 		return 0
 	}
 	q.settleGroupLocked(g, now, fx)
-	if q.fifo && g.in != nil && g.in != &q.mu.groups.waiting {
+	onDisk := g.gone && g.placed != 0
+	if q.fifo && (onDisk || g.in != nil && g.in != &q.mu.groups.waiting) {
 		return 1
 	}
 	return 0

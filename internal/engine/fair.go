@@ -201,21 +201,19 @@ func (q *Queue) settleFairLocked(g *group, fx *store.Batch) {
 	}
 	r := &q.mu.groups
 	g.turn = g.head()
-	switch {
-	case g.fresh.len() == 0:
-		// The next message's number is not known, and the one after the last may be another group's turn.
+	if g.fresh.len() == 0 { // the next message's number is not known, and the one after the last may be another group's turn
 		g.turn = g.placed
 		q.saveHeadLocked(g, fx)
-	case g.turn != g.placed:
-		q.unindexLocked(g, fx)
-		q.indexGroupLocked(g, fx)
 	}
 	if q.noisyLocked(g.id) != nil {
 		r.noisy.put(g)
 	} else {
 		r.fresh.put(g)
 	}
-	q.boundGroupsLocked(g)
+	if g.turn != g.placed {
+		q.unindexLocked(g, fx)
+		q.placeGroupLocked(g, fx)
+	}
 }
 
 // sentLocked notes that a tenant is active.

@@ -29,12 +29,12 @@ func (g *group) head() uint64 { return g.fresh.low() }
 // exhausted reports whether nothing is left that was never received.
 func (g *group) exhausted() bool { return g.fresh.len() == 0 && !g.more }
 
-// line is a list of received messages in order. Those that are gone stay in it until they are at its front or make up
+// line is a list of received messages in order. Those that are out stay in it until they are at its front or make up
 // half of it, so that a delete costs the same wherever it is.
 type line struct {
 	items []*entry
 	head  int
-	dead  int // entries behind head that are gone
+	dead  int // entries behind head that are out
 }
 
 func (l *line) push(e *entry) { l.items = append(l.items, e) }
@@ -42,23 +42,27 @@ func (l *line) push(e *entry) { l.items = append(l.items, e) }
 // out reports whether e takes no part in its group any more: deleted, or hidden because it has expired.
 func (e *entry) out() bool { return e.gone || e.in == inLimbo }
 
-// drop notes that an entry is out. It leaves the array as it is, for whoever is going through it (draw.received).
-func (l *line) drop() {
-	l.dead++
+// drop notes that an entry is out. Nothing moves: a receive may be on its way through the line.
+func (l *line) drop() { l.dead++ }
+
+// tidy leaves out what is out, if that is much.
+func (l *line) tidy() {
 	if l.dead <= 16 || l.dead*2 < len(l.items)-l.head {
 		return
 	}
-	kept := make([]*entry, 0, len(l.items)-l.head-l.dead)
+	kept := l.items[:0]
 	for _, e := range l.items[l.head:] {
 		if !e.out() {
 			kept = append(kept, e)
 		}
 	}
+	clear(l.items[len(kept):])
 	*l = line{items: kept}
 }
 
 // front is the first message, or nil.
 func (l *line) front() *entry {
+	l.tidy()
 	for l.head < len(l.items) {
 		if e := l.items[l.head]; !e.out() {
 			return e

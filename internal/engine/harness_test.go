@@ -28,12 +28,23 @@ type harness struct {
 // run calls f in a bubble with an engine that is closed at the end.
 func run(t *testing.T, o Options, f func(h *harness)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		h := &harness{t: t, fs: vfs.NewCrashableMem(), o: o}
-		h.open()
-		defer h.close()
-		f(h)
-	})
+	synctest.Test(t, func(t *testing.T) { newHarness(t, vfs.NewCrashableMem(), o).run(f) })
+}
+
+// runLarge is run on a file system that cannot crash, and syncs without copying. Restarts are close and open.
+func runLarge(t *testing.T, o Options, f func(h *harness)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { newHarness(t, vfs.NewMem(), o).run(f) })
+}
+
+func newHarness(t *testing.T, fs *vfs.MemFS, o Options) *harness {
+	return &harness{t: t, fs: fs, o: o}
+}
+
+func (h *harness) run(f func(h *harness)) {
+	h.open()
+	defer h.close()
+	f(h)
 }
 
 func (h *harness) open() {

@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"math"
-
-	"github.com/bufeomq/bufeo/internal/store"
-)
+import "github.com/bufeomq/bufeo/internal/store"
 
 const (
 	// firstLoad is how many messages of a group come into memory with the group.
@@ -24,7 +20,8 @@ type groupRefill struct {
 	end    uint64 // the turn behind what was read
 
 	sent  map[string]bool // groups that a message was sent to since the start: it is not in what is read
-	later bool            // places in the rotation were written since, behind what is read
+	left  map[string]bool // groups that left memory since: what is read of them may be from before that
+	later uint64          // the least place in the rotation that was written since: it may not be in what is read
 }
 
 // groupLoad is the reading of one group.
@@ -53,6 +50,14 @@ func (r *refill) joined(group string) {
 	r.groups.sent[group] = true
 }
 
+// forgot notes a group that leaves memory while the refill runs.
+func (r *refill) forgot(group string) {
+	if r.groups.left == nil {
+		r.groups.left = map[string]bool{}
+	}
+	r.groups.left[group] = true
+}
+
 // groupsOutsideLocked reports whether groups are on disk only, and memory has room for them.
 func (q *Queue) groupsOutsideLocked() bool {
 	return !q.mu.groups.complete() && q.mu.groups.untouched() < maxGroups/2
@@ -73,8 +78,9 @@ func (r *rotation) unread(want int) bool {
 // wantGroupsLocked says what a refill is to read.
 func (q *Queue) wantGroupsLocked(r *groupRefill) {
 	m := &q.mu.groups
+	r.later = allTurns
 	if !m.complete() {
-		r.wanted, r.from, r.room = true, m.end, max(minGroups, maxGroups-m.untouched())
+		r.wanted, r.from, r.room = true, m.end, min(max(minGroups, maxGroups-m.untouched()), maxRefillGroups)
 	}
 	for _, h := range []*groupHeap{&m.fresh, &m.touched, &m.noisy} { // maxLoads/2 of each: see unread
 		for _, g := range h.items[:min(len(h.items), maxLoads/2)] {
@@ -204,14 +210,17 @@ func (q *Queue) mergeLoadLocked(g *group, l *groupLoad, r *refill) {
 
 func (q *Queue) mergeTurnsLocked(r *refill, now int64, fx *store.Batch) {
 	m := &q.mu.groups
+	m.end = min(r.groups.end, r.groups.later)
 	for i := range r.groups.turns {
 		t := &r.groups.turns[i]
 		g := m.known[t.Group]
 		switch {
+		case t.Turn.Turn >= m.end:
+			return
 		case g != nil && g.placed == t.Turn.Turn:
 		case g != nil, t.stale:
 			fx.DeleteTurn(q.id, t.Turn.Turn)
-		case t.load == nil: // it was in memory, or is the second record of one that was emptied: look again
+		case t.load == nil, r.groups.left[t.Group]: // it was in memory, or is the second record of one that was emptied: look again
 			m.end = t.Turn.Turn
 			return
 		default:
@@ -221,9 +230,5 @@ func (q *Queue) mergeTurnsLocked(r *refill, now int64, fx *store.Batch) {
 			q.mergeLoadLocked(g, t.load, r)
 			q.settleGroupLocked(g, now, fx)
 		}
-	}
-	m.end = r.groups.end
-	if m.end == math.MaxUint64 && r.groups.later {
-		m.end = r.end
 	}
 }

@@ -24,8 +24,10 @@ const allTurns = math.MaxUint64
 const (
 	// maxGroups bounds the groups of one queue in memory of which nothing was received, within a factor of two.
 	maxGroups = 4096
-	// minGroups is how many a refill brings in however full memory is, so that it gets somewhere.
-	minGroups = 64
+	// A refill brings in at most maxRefillGroups of them, so that it holds the lock for less than a millisecond, and
+	// however full memory is minGroups, so that it gets somewhere.
+	maxRefillGroups = 512
+	minGroups       = 64
 	// maxLoaded bounds the entries in their windows, within what one refill adds.
 	maxLoaded = 4 * maxWindow
 )
@@ -146,28 +148,35 @@ func (q *Queue) settleFIFOLocked(g *group, now int64, served bool, fx *store.Bat
 	case g.exhausted():
 		q.dropGroupLocked(g, fx)
 	default:
-		if g.placed == 0 {
-			if served || g.in == nil {
-				g.turn = q.nextTurnLocked()
-			}
-			q.indexGroupLocked(g, fx)
-		} else if g.head() != g.first {
-			q.saveHeadLocked(g, fx)
+		if g.placed == 0 && (served || g.in == nil) {
+			g.turn = q.nextTurnLocked()
 		}
 		if e := g.fresh.top(); e != nil && e.sent+q.mu.settings.delay > now {
 			r.waiting.put(g)
 		} else {
 			r.fresh.put(g)
 		}
-		q.boundGroupsLocked(g)
+		if g.placed == 0 {
+			q.placeGroupLocked(g, fx)
+		} else if g.head() != g.first {
+			q.saveHeadLocked(g, fx)
+		}
 	}
 }
 
-// indexGroupLocked writes the group's place in the rotation.
-func (q *Queue) indexGroupLocked(g *group, fx *store.Batch) {
+// placeGroupLocked writes the group's new place in the rotation. A group that stands behind what memory knows of the
+// rotation leaves memory: by the time of its turn it is read again, and until then the room is for those before it.
+func (q *Queue) placeGroupLocked(g *group, fx *store.Batch) {
+	r := &q.mu.groups
+	g.in.put(g)
 	fx.PutTurn(q.id, &store.Turn{Turn: g.turn, Group: g.id, Seq: g.head()})
 	g.placed = g.turn
 	q.saveHeadLocked(g, fx)
+	switch {
+	case g.in == &r.noisy: // whatever its turn, it comes last
+	case r.complete() && r.untouched() > 2*maxGroups, g.placed >= r.end:
+		q.leaveMemoryLocked(g)
+	}
 }
 
 // saveHeadLocked writes where the group's messages begin. Without it a place in the rotation whose first message is gone
@@ -191,32 +200,34 @@ func (q *Queue) dropGroupLocked(g *group, fx *store.Batch) {
 	if g.saved {
 		fx.DeleteGroupHead(q.id, g.id)
 	}
+	q.forgetGroupLocked(g)
+}
+
+// forgetGroupLocked takes a group out of memory.
+func (q *Queue) forgetGroupLocked(g *group) {
 	g.leave()
 	g.gone = true
 	delete(q.mu.groups.known, g.id)
+	if q.mu.refill != nil {
+		q.mu.refill.forgot(g.id)
+	}
 }
 
-// boundGroupsLocked drops a group from memory, not from disk, if there are too many. The rotation on disk is read again
-// from there.
-func (q *Queue) boundGroupsLocked(g *group) {
+// leaveMemoryLocked drops a group from memory, not from disk, where it has its place in the rotation.
+func (q *Queue) leaveMemoryLocked(g *group) {
 	r := &q.mu.groups
-	if r.untouched() <= 2*maxGroups {
-		return
-	}
 	for g.fresh.len() > 0 {
 		q.uncache(r.pop(g))
 	}
-	g.leave()
-	g.gone = true
-	delete(r.known, g.id)
+	q.forgetGroupLocked(g)
 	q.laterTurnLocked(g.placed)
 }
 
 // laterTurnLocked notes a place in the rotation of a group that is not in memory.
 func (q *Queue) laterTurnLocked(turn uint64) {
 	q.mu.groups.end = min(q.mu.groups.end, turn)
-	if q.mu.refill != nil {
-		q.mu.refill.groups.later = true
+	if r := q.mu.refill; r != nil {
+		r.groups.later = min(r.groups.later, turn)
 	}
 }
 

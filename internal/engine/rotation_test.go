@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Groups that were served and have more wait at the end of the rotation. However many there are, none is forgotten.
+func TestGroupsBeyondMemory(t *testing.T) {
+	const groups, each = 5 * maxGroups / 2 / slower, 3
+	for _, c := range []struct {
+		queue   string
+		restart bool
+	}{{"q.fifo", false}, {"q.fifo", true}, {"q", true}} {
+		t.Run(fmt.Sprintf("%s restart %v", c.queue, c.restart), func(t *testing.T) {
+			runLarge(t, Options{}, func(h *harness) {
+				q := h.createWithGroups(c.queue)
+				h.sendRounds(q, groups, each)
+				if c.restart {
+					h.close()
+					h.open()
+					q = h.queue(c.queue)
+				}
+				h.wantRounds(q, groups, each)
+			})
+		})
+	}
+}
+
+// Delayed groups, more than memory has room for, do not keep those behind them from being found.
+func TestDelayedGroupsBeyondMemory(t *testing.T) {
+	const groups = 3*maxGroups/slower + 7
+	runLarge(t, Options{}, func(h *harness) {
+		q := h.createFIFO("q.fifo", "DelaySeconds=60")
+		h.sendRounds(q, groups, 1)
+		h.want(h.receiveFor(q, 10, -1, time.Second))
+		h.wantCounts(q, 0, 0, groups)
+		time.Sleep(59 * time.Second)
+		h.wantRounds(q, groups, 1)
+	})
+}
+
+func (h *harness) createWithGroups(name string) *Queue {
+	if name == "q.fifo" {
+		return h.createFIFO(name)
+	}
+	return h.create(name)
+}
+
+// sendRounds sends a message to each group, and again.
+func (h *harness) sendRounds(q *Queue, groups, rounds int) {
+	h.t.Helper()
+	for m := range rounds {
+		bodies := make([]string, groups)
+		for g := range bodies {
+			bodies[g] = fmt.Sprintf("g%d-%d", g, m)
+		}
+		h.sendTo(q, bodies...)
+	}
+}
+
+// wantRounds receives and deletes all that sendRounds has sent, each group in order.
+func (h *harness) wantRounds(q *Queue, groups, rounds int) {
+	h.t.Helper()
+	next := map[string]int{}
+	for n := 0; n < groups*rounds; {
+		ds := h.receive(q, 3)
+		if len(ds) == 0 {
+			h.t.Fatalf("nothing to receive after %d of %d", n, groups*rounds)
+		}
+		for _, d := range ds {
+			if want := fmt.Sprintf("%s-%d", d.GroupID, next[d.GroupID]); d.Body != want {
+				h.t.Fatalf("received %s, want %s", d.Body, want)
+			}
+			next[d.GroupID]++
+		}
+		n += len(ds)
+		h.delete(q, ds...)
+	}
+	h.wantCounts(q, 0, 0, 0)
+}
+
+// Dead letters that leave the middle of a group's line do not make a receive pass over those behind them.
+func TestReceivePassesOverNothingBehindDeadLetters(t *testing.T) {
+	run(t, Options{}, func(h *harness) {
+		h.createFIFO("dead.fifo")
+		q := h.createFIFO("q.fifo", "VisibilityTimeout=10")
+		for i := range 60 {
+			h.sendTo(q, fmt.Sprintf("a-%d", i))
+		}
+		h.delete(q, h.receive(q, 20)[1:]...)
+		time.Sleep(10 * time.Second)
+		h.receive(q, 21) // a-0 and a-20 to a-39
+		policy := `{"deadLetterTargetArn":"` + key("dead.fifo").ARN() + `","maxReceiveCount":1}`
+		h.set(q, "RedrivePolicy="+policy)
+		time.Sleep(10 * time.Second)
+		h.want(h.receive(q, 2), "a-40", "a-41")
+		if got := h.receive(h.queue("dead.fifo"), 30); len(got) != 21 {
+			t.Errorf("%d dead letters, want 21", len(got))
+		}
+	})
+}
+
+// Groups leave memory and come back while others are received. The messages of each stay in order and none comes twice.
+func TestGroupsComeAndGo(t *testing.T) {
+	const groups, rounds = 2 * maxGroups, 1 + 4/slower
+	runLarge(t, Options{}, func(h *harness) {
+		q := h.createFIFO("q.fifo")
+		h.sendRounds(q, groups, rounds)
+		var mu sync.Mutex
+		next, left := map[string]int{}, groups*rounds
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				for {
+					ds, err := q.Receive(context.Background(), ReceiveParams{Max: 4, Visibility: -1})
+					if err != nil {
+						t.Error(err)
+					}
+					handles := make([]string, len(ds))
+					mu.Lock()
+					for i, d := range ds {
+						if want := fmt.Sprintf("%s-%d", d.GroupID, next[d.GroupID]); d.Body != want {
+							t.Errorf("received %s, want %s", d.Body, want)
+						}
+						next[d.GroupID]++
+						handles[i] = d.Handle
+					}
+					left -= len(ds)
+					done := left <= 0 || t.Failed()
+					mu.Unlock()
+					if _, err := q.DeleteMessages(context.Background(), handles); err != nil {
+						t.Error(err)
+					}
+					if done || len(ds) == 0 {
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+		h.wantCounts(q, 0, 0, 0)
+	})
+}
