@@ -103,7 +103,6 @@ func (q *Queue) runRefill(r *refill, room int) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.mu.refill = nil
 	r.err = q.e.closing(err)
 	if q.mu.refillAgain = 0; err != nil {
 		q.mu.refillAgain = q.e.now() + refillPause
@@ -119,6 +118,7 @@ func (q *Queue) runRefill(r *refill, room int) {
 			q.uncache(e)
 		}
 	}
+	q.mu.refill = nil // only now: what the merge itself puts out of memory is noted, too
 	close(r.done)
 	now := q.e.now()
 	q.advanceLocked(now)

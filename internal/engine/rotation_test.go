@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -28,6 +30,41 @@ func TestGroupsBeyondMemory(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Groups whose messages come irregularly leave memory in the middle of a refill's merge. Their messages, too, are all received,
+// in a standard queue in the order of sending.
+func TestIrregularGroupsBeyondMemory(t *testing.T) {
+	const groups, rounds, near = 5 * maxGroups / 2 / slower, 5, 300
+	runLarge(t, Options{}, func(h *harness) {
+		q := h.create("q")
+		batches := make([][]string, groups*rounds/10)
+		for i := range batches {
+			for n := 10 * i; n < 10*i+10; n++ {
+				batches[i] = append(batches[i], fmt.Sprintf("g%d-%d", n%groups, n/groups))
+			}
+		}
+		r := rand.New(rand.NewPCG(1, 1))
+		for block := range slices.Chunk(batches, near) {
+			r.Shuffle(len(block), func(i, j int) { block[i], block[j] = block[j], block[i] })
+		}
+		sent := slices.Concat(batches...)
+		h.sendTo(q, sent...)
+		for n := 0; n < len(sent); {
+			ds := h.receive(q, 10)
+			if len(ds) == 0 {
+				t.Fatalf("nothing more after %d of %d", n, len(sent))
+			}
+			for _, d := range ds {
+				if d.Body != sent[n] {
+					t.Fatalf("message %d is %s, want %s", n, d.Body, sent[n])
+				}
+				n++
+			}
+			h.delete(q, ds...)
+		}
+		h.wantCounts(q, 0, 0, 0)
+	})
 }
 
 // Delayed groups, more than memory has room for, do not keep those behind them from being found.
