@@ -15,8 +15,8 @@ import (
 	"github.com/bufeomq/bufeo/internal/wire"
 )
 
-// xmlType is the content type of every answer in Query. The JSON rendition, for Accept: application/json, is not
-// built: no SDK asks for it.
+// xmlType is the content type of every answer in Query, but for those of peek to clients that want JSON. The JSON
+// rendition that AWS has of all actions, for Accept: application/json, is not built: no SDK asks for it.
 const xmlType = "text/xml"
 
 // noAction is the whole answer to a Query request without Action, whatever it accepts (recorded).
@@ -88,14 +88,13 @@ func (x *exchange) sendError(e *api.Error) {
 func (x *exchange) send(status int, encode func(dst []byte) []byte) {
 	buffer := answers.Get().(*[]byte)
 	body := encode((*buffer)[:0])
+	if x.rendered {
+		body = xmlAsJSON(body)
+	}
 	h := x.w.Header()
 	h.Set("X-Amzn-Requestid", x.id)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	if x.protocol == api.JSON {
-		h.Set("Content-Type", jsonType)
-	} else {
-		h.Set("Content-Type", xmlType)
-	}
+	h.Set("Content-Type", x.contentType())
 	x.control.SetWriteDeadline(time.Now().Add(x.o.WriteTimeout))
 	x.answered = true
 	x.w.WriteHeader(status)
@@ -104,6 +103,16 @@ func (x *exchange) send(status int, encode func(dst []byte) []byte) {
 		*buffer = body
 		answers.Put(buffer)
 	}
+}
+
+func (x *exchange) contentType() string {
+	switch {
+	case x.rendered:
+		return plainJSONType
+	case x.protocol == api.JSON:
+		return jsonType
+	}
+	return xmlType
 }
 
 // recovered ends an exchange that panicked with a 500 and one record. What the client sent stays out of both.

@@ -48,6 +48,7 @@ type exchange struct {
 	body     *bytes.Buffer // JSON: the document; pooled, so nothing may keep memory of it
 	taken    int           // of Handler.memory
 	params   wire.Params   // Query: the parameters
+	rendered bool          // Query: the answer is XML written as JSON
 	answered bool
 }
 

@@ -16,9 +16,9 @@ import (
 //	GET         /_aws/sqs/messages/{region}/{account}/{queue}
 //
 // ShowInvisible=true and ShowDelayed=true add the messages that cannot be received now. The answer is that of a
-// ReceiveMessage: XML, or JSON for a request in AWS JSON 1.0 or with Accept: application/json. So a client that has this
-// address for its endpoint can call ReceiveMessage there. No queue can be in its way: a queue's path has two segments,
-// of which the first is an account.
+// ReceiveMessage in the protocol of the request, so a client that has this address for its endpoint can call
+// ReceiveMessage there. To Accept: application/json it is the XML document written as JSON (see xmlAsJSON). No queue can
+// be in its way: a queue's path has two segments, of which the first is an account.
 const PeekPath = "/_aws/sqs/messages"
 
 // peekRoute names the action of the answer, and the request in logs.
@@ -32,16 +32,13 @@ func isPeek(path string) bool {
 
 // peek serves a request to PeekPath.
 func (x *exchange) peek() (*route, any, error) {
-	sent := x.protocol
-	if acceptsJSON(x.r) {
-		x.protocol = api.JSON // of the answer, errors included
-	}
+	x.rendered = x.protocol == api.Query && acceptsJSON(x.r) // errors, too
 	if m := x.r.Method; m != http.MethodGet && m != http.MethodPost {
 		x.w.Header().Set("Allow", "GET, POST")
 		return nil, nil, api.MethodNotAllowed.New(clip(m), "GET or POST")
 	}
 	x.action = "PeekMessages"
-	in, err := x.peekInput(sent)
+	in, err := x.peekInput()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -49,12 +46,10 @@ func (x *exchange) peek() (*route, any, error) {
 	return peekRoute, out, err
 }
 
-// peekInput reads the parameters: of the path, of the URL, and of a form or a JSON document, in the protocol that was
-// sent.
-func (x *exchange) peekInput(sent api.Protocol) (*service.PeekMessagesInput, error) {
+// peekInput reads the parameters: of the path, of the URL, and of a form or a JSON document.
+func (x *exchange) peekInput() (*service.PeekMessagesInput, error) {
 	in := &service.PeekMessagesInput{}
-	err := x.readPeekBody(sent, in)
-	if err != nil {
+	if err := x.readPeekBody(in); err != nil {
 		return nil, err
 	}
 	in.ShowInvisible = isOn(x.params.Get("ShowInvisible"))
@@ -71,8 +66,8 @@ func (x *exchange) peekInput(sent api.Protocol) (*service.PeekMessagesInput, err
 
 // readPeekBody reads QueueUrl. A client that calls another action than ReceiveMessage took this address for that of the
 // service, and should be told.
-func (x *exchange) readPeekBody(sent api.Protocol, in *service.PeekMessagesInput) error {
-	if sent == api.Query {
+func (x *exchange) readPeekBody(in *service.PeekMessagesInput) error {
+	if x.protocol == api.Query {
 		if err := x.readForm(); err != nil {
 			return err
 		}
@@ -112,6 +107,6 @@ func acceptsJSON(r *http.Request) bool {
 	return slices.ContainsFunc(strings.Split(r.Header.Get("Accept"), ","), func(t string) bool {
 		t, _, _ = strings.Cut(t, ";")
 		t = strings.ToLower(strings.TrimSpace(t))
-		return t == "application/json" || t == jsonType
+		return t == plainJSONType
 	})
 }

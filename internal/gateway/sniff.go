@@ -7,10 +7,11 @@ import (
 	"github.com/bufeomq/bufeo/internal/api"
 )
 
-// The content types of requests.
+// The content types of requests and answers.
 const (
-	jsonType = "application/x-amz-json-1.0"
-	formType = "application/x-www-form-urlencoded"
+	jsonType      = "application/x-amz-json-1.0"
+	plainJSONType = "application/json"
+	formType      = "application/x-www-form-urlencoded"
 )
 
 const targetHeader = "X-Amz-Target"
@@ -26,7 +27,7 @@ func sniff(r *http.Request) api.Protocol {
 	switch mediaType(r) {
 	case jsonType:
 		return api.JSON
-	case "application/x-amz-json-1.1", "application/json":
+	case "application/x-amz-json-1.1", plainJSONType:
 		if t != "" {
 			return api.JSON
 		}
