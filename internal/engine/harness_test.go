@@ -23,6 +23,8 @@ type harness struct {
 	fs *vfs.MemFS
 	e  *Engine
 	o  Options
+	// observe is told what the store does, from the next open on.
+	observe func(store.Cost)
 }
 
 // run calls f in a bubble with an engine that is closed at the end.
@@ -50,7 +52,7 @@ func (h *harness) run(f func(h *harness)) {
 func (h *harness) open() {
 	h.t.Helper()
 	h.o.Log = slog.New(slog.DiscardHandler)
-	st, err := store.Open("data", &store.Options{FS: h.fs, Log: h.o.Log})
+	st, err := store.Open("data", &store.Options{FS: h.fs, Log: h.o.Log, Observe: h.observe})
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -39,6 +39,8 @@ type Options struct {
 	// Reserve is the free space in bytes below which Full reports true. Default 256 MiB: room for the memtables and a
 	// compaction, so that deletes, which free space, still go through.
 	Reserve uint64
+	// Observe is called with the cost of each read and each batch, from any goroutine. For tests; nil: nothing counts.
+	Observe func(Cost)
 	// Fatal is called when Pebble cannot go on; it must not return. Default: os.Exit(70).
 	Fatal func()
 }
@@ -206,6 +208,9 @@ func (s *Store) Append(b *Batch) *Pending {
 	if b.Empty() {
 		b.release()
 		return s.Barrier()
+	}
+	if s.o.Observe != nil {
+		s.o.Observe(b.cost())
 	}
 	return s.log.append(b)
 }

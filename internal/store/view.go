@@ -149,6 +149,9 @@ func (s *Store) get(key []byte, f func(value []byte) error) (found bool, err err
 	if s.reads.closed {
 		return false, ErrClosed
 	}
+	if s.o.Observe != nil {
+		s.o.Observe(Cost{Gets: 1})
+	}
 	value, closer, err := s.db.Get(key)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return false, nil
@@ -170,7 +173,12 @@ func (s *Store) scan(from, to []byte, f func(key, value []byte) (bool, error)) (
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, it.Close()) }()
+	defer func() {
+		if s.o.Observe != nil {
+			s.o.Observe(costOf(it.Stats()))
+		}
+		err = errors.Join(err, it.Close())
+	}()
 	for ok := it.First(); ok; ok = it.Next() {
 		value, err := it.ValueAndErr()
 		if err != nil {
