@@ -43,3 +43,46 @@ func (c *Call) entryFault(id string, err error) (f api.BatchResultError, ok bool
 		SenderFault: e.Kind.Sender(),
 	}, true
 }
+
+// forEntries has the engine do something for the entries that are in order, all at once, and returns what became of each
+// entry. plan says what is to be done for entry i, or what is wrong with it.
+func forEntries[P any](n int, plan func(i int) (P, error), do func([]P) ([]error, error)) ([]error, error) {
+	faults := make([]error, n)
+	plans, at := make([]P, 0, n), make([]int, 0, n)
+	for i := range n {
+		p, err := plan(i)
+		if err != nil {
+			faults[i] = err
+			continue
+		}
+		plans, at = append(plans, p), append(at, i)
+	}
+	if len(plans) == 0 {
+		return faults, nil
+	}
+	results, err := do(plans)
+	if err != nil {
+		return nil, err
+	}
+	for n, i := range at {
+		faults[i] = results[n]
+	}
+	return faults, nil
+}
+
+// sortEntries passes the ids of the entries without a fault to succeeded and returns the failures of the others, both in
+// the order of the request. An error that is no entry's fault is the request's.
+func (c *Call) sortEntries(faults []error, id func(i int) string, succeeded func(id string)) (failed []api.BatchResultError, err error) {
+	for i, f := range faults {
+		if f == nil {
+			succeeded(id(i))
+			continue
+		}
+		failure, ok := c.entryFault(id(i), f)
+		if !ok {
+			return nil, f
+		}
+		failed = append(failed, failure)
+	}
+	return failed, nil
+}

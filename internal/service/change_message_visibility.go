@@ -17,8 +17,9 @@ import (
 // out of range, one that would keep the message in flight for more than 12 hours after its receive, and a message that
 // is deleted, and on a FIFO queue for a receive that is over.
 //
-// AWS quirks kept: on a standard queue a message that is no longer in flight is hidden again (recorded; MessageNotInflight is in the model
-// and never seen), and the handle of an earlier receive works. 43200 fails from the first millisecond after the receive.
+// AWS quirks kept: on a standard queue a message that is no longer in flight is hidden again (recorded;
+// MessageNotInflight is in the model and never seen), and the handle of an earlier receive works. 43200 fails from the
+// first millisecond after the receive.
 //
 // Gaps: none.
 func (s *Service) ChangeMessageVisibility(ctx context.Context, c *Call, in *api.ChangeMessageVisibilityInput) (*api.None, error) {
@@ -41,9 +42,10 @@ func (s *Service) ChangeMessageVisibility(ctx context.Context, c *Call, in *api.
 }
 
 func visibilityChange(handle string, timeout *int) (change engine.VisibilityChange, err error) {
+	if _, err := requiredHandle(handle); err != nil {
+		return change, err
+	}
 	switch {
-	case handle == "":
-		return change, api.MissingParameter.New("ReceiptHandle")
 	case timeout == nil:
 		return change, api.MissingParameter.New("VisibilityTimeout")
 	case *timeout < 0, *timeout > api.MaxVisibilityTimeout:

@@ -24,50 +24,33 @@ func (s *Service) ChangeMessageVisibilityBatch(ctx context.Context, c *Call, in 
 	if err != nil {
 		return nil, err
 	}
-	err = checkBatch(api.ChangeMessageVisibility.Name, len(in.Entries), func(i int) string { return in.Entries[i].ID })
-	if err != nil {
+	id := func(i int) string { return in.Entries[i].ID }
+	if err := checkBatch(api.ChangeMessageVisibility.Name, len(in.Entries), id); err != nil {
 		return nil, err
 	}
+	out := &api.ChangeMessageVisibilityBatchOutput{}
 	faults, err := changeEntries(ctx, q, in.Entries)
+	if err == nil {
+		out.Failed, err = c.sortEntries(faults, id, func(id string) {
+			out.Successful = append(out.Successful, api.ChangeVisibilitySuccess{ID: id})
+		})
+	}
 	if err != nil {
 		return nil, fault(err, q.Info().Name)
-	}
-	out := &api.ChangeMessageVisibilityBatchOutput{}
-	for i, e := range in.Entries {
-		if faults[i] == nil {
-			out.Successful = append(out.Successful, api.ChangeVisibilitySuccess{ID: e.ID})
-			continue
-		}
-		failed, ok := c.entryFault(e.ID, faults[i])
-		if !ok {
-			return nil, fault(faults[i], q.Info().Name)
-		}
-		out.Failed = append(out.Failed, failed)
 	}
 	return out, nil
 }
 
 // changeEntries returns what became of each entry. Those that are not in order are not sent on.
 func changeEntries(ctx context.Context, q *engine.Queue, entries []api.ChangeVisibilityEntry) ([]error, error) {
-	faults := make([]error, len(entries))
-	changes, at := make([]engine.VisibilityChange, 0, len(entries)), make([]int, 0, len(entries))
-	for i, e := range entries {
-		change, err := visibilityChange(e.ReceiptHandle, e.VisibilityTimeout)
-		if err != nil {
-			faults[i] = err
-			continue
-		}
-		changes, at = append(changes, change), append(at, i)
+	change := func(i int) (engine.VisibilityChange, error) {
+		return visibilityChange(entries[i].ReceiptHandle, entries[i].VisibilityTimeout)
 	}
-	if len(changes) == 0 {
-		return faults, nil
+	faults, err := forEntries(len(entries), change, func(changes []engine.VisibilityChange) ([]error, error) {
+		return q.ChangeVisibility(ctx, changes)
+	})
+	for i := range faults {
+		faults[i] = handleFault(faults[i], entries[i].ReceiptHandle, orZero(entries[i].VisibilityTimeout))
 	}
-	results, err := q.ChangeVisibility(ctx, changes)
-	if err != nil {
-		return nil, err
-	}
-	for n, i := range at {
-		faults[i] = handleFault(results[n], changes[n].Handle, *entries[i].VisibilityTimeout)
-	}
-	return faults, nil
+	return faults, err
 }

@@ -24,15 +24,23 @@ func (s *Service) DeleteMessage(ctx context.Context, c *Call, in *api.DeleteMess
 	if err != nil {
 		return nil, err
 	}
-	if in.ReceiptHandle == "" {
-		return nil, api.MissingParameter.New("ReceiptHandle")
+	handle, err := requiredHandle(in.ReceiptHandle)
+	if err != nil {
+		return nil, err
 	}
-	faults, err := q.DeleteMessages(ctx, []string{in.ReceiptHandle})
+	faults, err := q.DeleteMessages(ctx, []string{handle})
 	if err == nil {
-		err = handleFault(faults[0], in.ReceiptHandle, 0)
+		err = handleFault(faults[0], handle, 0)
 	}
 	if err != nil {
 		return nil, fault(err, q.Info().Name)
 	}
 	return &api.None{}, nil
+}
+
+func requiredHandle(handle string) (string, error) {
+	if handle == "" {
+		return "", api.MissingParameter.New("ReceiptHandle")
+	}
+	return handle, nil
 }

@@ -25,49 +25,31 @@ func (s *Service) DeleteMessageBatch(ctx context.Context, c *Call, in *api.Delet
 	if err != nil {
 		return nil, err
 	}
-	err = checkBatch(api.DeleteMessage.Name, len(in.Entries), func(i int) string { return in.Entries[i].ID })
-	if err != nil {
+	id := func(i int) string { return in.Entries[i].ID }
+	if err := checkBatch(api.DeleteMessage.Name, len(in.Entries), id); err != nil {
 		return nil, err
 	}
+	out := &api.DeleteMessageBatchOutput{}
 	faults, err := deleteEntries(ctx, q, in.Entries)
+	if err == nil {
+		out.Failed, err = c.sortEntries(faults, id, func(id string) {
+			out.Successful = append(out.Successful, api.DeleteMessageSuccess{ID: id})
+		})
+	}
 	if err != nil {
 		return nil, fault(err, q.Info().Name)
-	}
-	out := &api.DeleteMessageBatchOutput{}
-	for i, e := range in.Entries {
-		if faults[i] == nil {
-			out.Successful = append(out.Successful, api.DeleteMessageSuccess{ID: e.ID})
-			continue
-		}
-		failed, ok := c.entryFault(e.ID, faults[i])
-		if !ok {
-			return nil, fault(faults[i], q.Info().Name)
-		}
-		out.Failed = append(out.Failed, failed)
 	}
 	return out, nil
 }
 
 // deleteEntries returns what became of each entry. Those without a handle are not sent on.
 func deleteEntries(ctx context.Context, q *engine.Queue, entries []api.DeleteMessageEntry) ([]error, error) {
-	faults := make([]error, len(entries))
-	handles, at := make([]string, 0, len(entries)), make([]int, 0, len(entries))
-	for i, e := range entries {
-		if e.ReceiptHandle == "" {
-			faults[i] = api.MissingParameter.New("ReceiptHandle")
-			continue
-		}
-		handles, at = append(handles, e.ReceiptHandle), append(at, i)
+	handle := func(i int) (string, error) { return requiredHandle(entries[i].ReceiptHandle) }
+	faults, err := forEntries(len(entries), handle, func(handles []string) ([]error, error) {
+		return q.DeleteMessages(ctx, handles)
+	})
+	for i := range faults {
+		faults[i] = handleFault(faults[i], entries[i].ReceiptHandle, 0)
 	}
-	if len(handles) == 0 {
-		return faults, nil
-	}
-	results, err := q.DeleteMessages(ctx, handles)
-	if err != nil {
-		return nil, err
-	}
-	for n, i := range at {
-		faults[i] = handleFault(results[n], handles[n], 0)
-	}
-	return faults, nil
+	return faults, err
 }

@@ -174,3 +174,10 @@ func orEmpty(s *string) string {
 	}
 	return *s
 }
+
+func orZero(n *int) int {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
