@@ -6,24 +6,43 @@ import (
 	"github.com/bufeomq/bufeo/internal/api"
 )
 
-// checkBatch applies the rules that all batches share, in LocalStack's order: some entries, at most ten, and in the
-// order of the entries a legal id that no earlier one has. A fault fails the whole request. action is the singular
-// name, such as SendMessage; id returns the id of entry i.
-func checkBatch(action string, n int, id func(i int) string) error {
+// batchRules are those that all batches share, and what a batch has beside them.
+type batchRules struct {
+	action string             // the singular name, such as SendMessage
+	id     func(i int) string // of entry i
+	also   func(i int) error  // what else can be wrong with entry i; nil: nothing
+}
+
+// check applies the rules to n entries, in LocalStack's order: some entries, at most ten; and in the order of the entries
+// a legal id, what there is else, and an id that no earlier one has. A fault fails the whole request.
+func (r *batchRules) check(n int) error {
 	if n == 0 {
-		return api.EmptyBatchRequest.New(action)
+		return api.EmptyBatchRequest.New(r.action)
 	}
 	if n > api.MaxBatchEntries {
 		return api.TooManyEntriesInBatchRequest.New(n)
 	}
 	for i := range n {
-		if !validName(id(i), api.MaxBatchEntryID) {
-			return api.InvalidBatchEntryID.New()
+		if err := r.checkEntry(i); err != nil {
+			return err
 		}
-		for j := range i {
-			if id(j) == id(i) {
-				return api.BatchEntryIDsNotDistinct.New(id(i))
-			}
+	}
+	return nil
+}
+
+func (r *batchRules) checkEntry(i int) error {
+	id := r.id(i)
+	if !validName(id, api.MaxBatchEntryID) {
+		return api.InvalidBatchEntryID.New()
+	}
+	if r.also != nil {
+		if err := r.also(i); err != nil {
+			return err
+		}
+	}
+	for j := range i {
+		if r.id(j) == id {
+			return api.BatchEntryIDsNotDistinct.New(id)
 		}
 	}
 	return nil

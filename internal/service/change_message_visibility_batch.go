@@ -11,7 +11,7 @@ import (
 //
 // Inputs: QueueUrl; Entries, 1 to 10, each with an Id, a ReceiptHandle and a VisibilityTimeout.
 //
-// Order of checks: queue; the rules of all batches (see checkBatch). These fail the request. Then each entry as in
+// Order of checks: queue; the rules of all batches (see batchRules). These fail the request. Then each entry as in
 // ChangeMessageVisibility, which fails the entry.
 //
 // Errors: QueueDoesNotExist, EmptyBatchRequest, TooManyEntriesInBatchRequest, InvalidBatchEntryId,
@@ -25,7 +25,8 @@ func (s *Service) ChangeMessageVisibilityBatch(ctx context.Context, c *Call, in 
 		return nil, err
 	}
 	id := func(i int) string { return in.Entries[i].ID }
-	if err := checkBatch(api.ChangeMessageVisibility.Name, len(in.Entries), id); err != nil {
+	rules := batchRules{action: api.ChangeMessageVisibility.Name, id: id}
+	if err := rules.check(len(in.Entries)); err != nil {
 		return nil, err
 	}
 	out := &api.ChangeMessageVisibilityBatchOutput{}

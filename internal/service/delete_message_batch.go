@@ -11,7 +11,7 @@ import (
 //
 // Inputs: QueueUrl; Entries, 1 to 10, each with an Id and a ReceiptHandle.
 //
-// Order of checks: queue; the rules of all batches (see checkBatch). These fail the request. Then handle present and
+// Order of checks: queue; the rules of all batches (see batchRules). These fail the request. Then handle present and
 // handle, which fail the entry.
 //
 // Errors: QueueDoesNotExist, EmptyBatchRequest, TooManyEntriesInBatchRequest, InvalidBatchEntryId,
@@ -26,7 +26,8 @@ func (s *Service) DeleteMessageBatch(ctx context.Context, c *Call, in *api.Delet
 		return nil, err
 	}
 	id := func(i int) string { return in.Entries[i].ID }
-	if err := checkBatch(api.DeleteMessage.Name, len(in.Entries), id); err != nil {
+	rules := batchRules{action: api.DeleteMessage.Name, id: id}
+	if err := rules.check(len(in.Entries)); err != nil {
 		return nil, err
 	}
 	out := &api.DeleteMessageBatchOutput{}

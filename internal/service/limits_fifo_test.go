@@ -92,6 +92,38 @@ func TestSendMessageBatchToFIFOLimits(t *testing.T) {
 	}
 }
 
+// The first fault in the order of the entries is the one that is told, and of one entry's the id comes first and being
+// repeated last.
+func TestSendMessageBatchToFIFOOrderOfChecks(t *testing.T) {
+	f := newFixture(t, nil)
+	url := f.create("q.fifo", set(api.FifoQueue, "true"))
+	in := &api.SendMessageBatchInput{QueueURL: url}
+	for _, e := range []struct{ id, group, dedup string }{{"a", "g", "1"}, {"!", "", ""}, {"c", "g", "3"}, {"!", "g", "4"}} {
+		entry := api.SendMessageEntry{ID: e.id, MessageBody: "b"}
+		if e.group != "" {
+			entry.MessageGroupID, entry.MessageDeduplicationID = &e.group, &e.dedup
+		}
+		in.Entries = append(in.Entries, entry)
+	}
+	in.Entries[3].MessageBody = repeat(1<<20 + 1)
+	for _, step := range []struct {
+		want *api.Kind
+		mend func()
+	}{
+		{api.InvalidBatchEntryID, func() { in.Entries[1].ID = "a" }},
+		{api.DedupIDMissing, func() { in.Entries[1].MessageDeduplicationID = new("2") }},
+		{api.BatchGroupIDMissing, func() { in.Entries[1].MessageGroupID = new("g") }},
+		{api.BatchEntryIDsNotDistinct, func() { in.Entries[1].ID = "b" }},
+		{api.InvalidBatchEntryID, func() { in.Entries[3].ID = "d" }},
+		{api.BatchRequestTooLong, func() { in.Entries[3].MessageBody = "b" }},
+		{nil, func() {}},
+	} {
+		_, err := f.SendMessageBatch(t.Context(), f.call, in)
+		want(t, err, step.want, "")
+		step.mend()
+	}
+}
+
 func TestContentBasedDeduplicationNeedsNoID(t *testing.T) {
 	f := newFixture(t, nil)
 	url := f.create("q.fifo", set(api.FifoQueue, "true"), set(api.ContentBasedDeduplication, "true"))

@@ -148,20 +148,16 @@ func (mk *maker) deduplication(e *api.SendMessageEntry) (string, error) {
 	return hex.EncodeToString(digest[:]), nil
 }
 
-// checkFIFOBatch finds the entries of a batch for a FIFO queue that lack a deduplication id or a group. They fail the
-// whole request, and the missing group is another fault than in SendMessage (both recorded).
-func (mk *maker) checkFIFOBatch(entries []api.SendMessageEntry) error {
-	if !mk.fifo {
+// checkFIFOEntry finds an entry of a batch for a FIFO queue that lacks a deduplication id or a group. It fails the whole
+// request, and the missing group is another fault than in SendMessage (both recorded).
+func (mk *maker) checkFIFOEntry(e *api.SendMessageEntry) error {
+	switch {
+	case !mk.fifo:
 		return nil
-	}
-	for i := range entries {
-		e := &entries[i]
-		if e.MessageDeduplicationID == nil && !mk.contentBased {
-			return api.DedupIDMissing.New()
-		}
-		if orEmpty(e.MessageGroupID) == "" {
-			return api.BatchGroupIDMissing.New()
-		}
+	case e.MessageDeduplicationID == nil && !mk.contentBased:
+		return api.DedupIDMissing.New()
+	case orEmpty(e.MessageGroupID) == "":
+		return api.BatchGroupIDMissing.New()
 	}
 	return nil
 }

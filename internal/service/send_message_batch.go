@@ -12,9 +12,9 @@ import (
 //
 // Inputs: QueueUrl; Entries, 1 to 10, each with an Id and the inputs of SendMessage.
 //
-// Order of checks: queue; the rules of all batches (see checkBatch); on a FIFO queue deduplication id and group of each
-// entry; the sum of the sizes, against 1 MiB whatever the queue's maximum is. These fail the request. Then each entry as
-// in maker.make, which fails the entry.
+// Order of checks: queue; the rules of all batches (see batchRules), on a FIFO queue with deduplication id and group of
+// each entry among them; the sum of the sizes, against 1 MiB whatever the queue's maximum is. These fail the request.
+// Then each entry as in maker.make, which fails the entry.
 //
 // Errors: QueueDoesNotExist, EmptyBatchRequest, TooManyEntriesInBatchRequest, InvalidBatchEntryId,
 // BatchEntryIdsNotDistinct, BatchRequestTooLong; InvalidParameterValue for a missing group (recorded: SendMessage says
@@ -30,13 +30,14 @@ func (s *Service) SendMessageBatch(ctx context.Context, c *Call, in *api.SendMes
 	if err != nil {
 		return nil, err
 	}
-	err = checkBatch(api.SendMessage.Name, len(in.Entries), func(i int) string { return in.Entries[i].ID })
-	if err != nil {
-		return nil, err
-	}
 	info := q.Info()
 	mk := newMaker(c, info, api.SendMessageBatch.Name, api.BatchMessageTooLong)
-	if err := mk.checkFIFOBatch(in.Entries); err != nil {
+	rules := batchRules{
+		action: api.SendMessage.Name,
+		id:     func(i int) string { return in.Entries[i].ID },
+		also:   func(i int) error { return mk.checkFIFOEntry(&in.Entries[i]) },
+	}
+	if err := rules.check(len(in.Entries)); err != nil {
 		return nil, err
 	}
 	if err := checkBatchSize(in.Entries); err != nil {
