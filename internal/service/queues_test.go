@@ -257,3 +257,37 @@ func TestPurgeAndDelete(t *testing.T) {
 	f.advance(time.Minute)
 	f.create("q")
 }
+
+// Without MaxResults there are at most 1,000 URLs and never a token, whether or not there are more; with it there is one
+// exactly if there are more (recorded). Both listings of queues share the rule.
+func TestListsOfMoreThanAThousand(t *testing.T) {
+	f := newFixture(t, nil)
+	f.create("dead")
+	for i := range 1001 {
+		f.create(fmt.Sprintf("s%04d", i), redriveTo("dead", 1))
+	}
+	all := func(max *int, token *string) ([]string, *string) {
+		out, err := f.ListQueues(t.Context(), f.call, &api.ListQueuesInput{QueueNamePrefix: new("s"), MaxResults: max, NextToken: token})
+		want(t, err, nil, "")
+		return out.QueueURLs, out.NextToken
+	}
+	sources := func(max *int, token *string) ([]string, *string) {
+		out, err := f.ListDeadLetterSourceQueues(t.Context(), f.call, &api.ListDeadLetterSourceQueuesInput{QueueURL: "dead", MaxResults: max, NextToken: token})
+		want(t, err, nil, "")
+		return out.QueueURLs, out.NextToken
+	}
+	for name, list := range map[string]func(max *int, token *string) ([]string, *string){"ListQueues": all, "ListDeadLetterSourceQueues": sources} {
+		t.Run(name, func(t *testing.T) {
+			if urls, token := list(nil, nil); len(urls) != 1000 || token != nil {
+				t.Errorf("got %d and the token %v, want 1,000 and none", len(urls), token)
+			}
+			urls, token := list(new(1000), nil)
+			if len(urls) != 1000 || token == nil {
+				t.Fatalf("got %d and the token %v, want 1,000 and a token", len(urls), token)
+			}
+			if urls, token := list(new(1), token); len(urls) != 1 || token != nil || !strings.HasSuffix(urls[0], "/s1000") {
+				t.Errorf("got %v and the token %v, want the last and no token", urls, token)
+			}
+		})
+	}
+}
