@@ -169,9 +169,6 @@ var (
 	InvalidAction = row(coralShape+"UnknownOperationException", "InvalidAction", 400,
 		"The action %s is not valid for this endpoint.")
 	InvalidAddress = row(sqsShape+"InvalidAddress", "InvalidAddress", 404, "The address %s is not valid for this endpoint.")
-	// NotSupported refuses what SQS has and bufeo has not.
-	NotSupported = row(sqsShape+"UnsupportedOperation", querySQS+"UnsupportedOperation", 400,
-		"%s is not supported by this version of bufeo.")
 	MalformedInput = row(coralShape+"SerializationException", "MalformedInput", 400, "The request body is malformed: %s.")
 	RequestTooLong = row(coralShape+"RequestEntityTooLargeException", "RequestEntityTooLarge", 413,
 		"The request body is longer than %d bytes.")
