@@ -108,6 +108,10 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s) each
 bench: ## Measure bufeo against a bare HTTP handler (BENCH=… for its flags)
 	cd test/bench && $(GO) run . $(BENCH)
 
+.PHONY: bench-fifo
+bench-fifo: ## Compare a FIFO queue's operations with few and many messages and groups
+	$(GO) test -tags bench -count=1 -v -run '^TestBenchFIFO$$' ./internal/engine
+
 # Needs BUFEO_SPIKE_SMALL_DISK: a folder on a file system of some 512 MiB, which it fills.
 .PHONY: spike
 spike: ## Load the stored format with millions of messages and a full disk

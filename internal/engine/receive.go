@@ -127,7 +127,7 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter) (a attempt) {
 		return a
 	}
 	q.drawLocked(&a, p, now, want, visibility)
-	if q.runsLowLocked() && q.needsRefillLocked(now) {
+	if q.runsLowLocked() && q.needsRefillLocked(now) || q.groupsRunLowLocked() {
 		q.startRefillLocked() // ahead of need
 	}
 	switch {
@@ -229,6 +229,7 @@ func (q *Queue) lowLocked() uint64 {
 
 // deliver waits for the disk, reads the bodies that are not in memory and seals the handles.
 func (q *Queue) deliver(ctx context.Context, a *attempt) ([]Delivery, error) {
+	q.readAhead(a.taken)
 	if err := q.e.wait(ctx, a.pending); err != nil {
 		if ctx.Err() != nil {
 			q.undo(a.taken)
@@ -264,6 +265,16 @@ func (q *Queue) deliver(ctx context.Context, a *attempt) ([]Delivery, error) {
 		return nil, ctx.Err()
 	}
 	return out, nil
+}
+
+// readAhead reads bodies while the receive is on its way to the disk. What it does not find may have been appended only
+// lately, and what it cannot read is tried again.
+func (q *Queue) readAhead(ts []taken) {
+	for i := range ts {
+		if ts[i].msg == nil {
+			ts[i].msg, _ = q.readMessage(ts[i].entry.seq)
+		}
+	}
 }
 
 // undo makes messages visible again that went to a client who had left, unless somebody else has them by now. The

@@ -3,8 +3,11 @@ package engine
 import "github.com/bufeomq/bufeo/internal/store"
 
 const (
-	// firstLoad is how many messages of a group come into memory with the group.
+	// firstLoad is how many messages of a group come into memory with the group, and lowLoad is when more of them do.
 	firstLoad = 16
+	lowLoad   = 12 // a receive takes up to ten
+	// nextLoad is how many a group in memory gets, with their bodies; less where many groups run low together.
+	nextLoad = 256
 	// maxLoads bounds the groups that one refill brings further messages of, within what the heaps make of it.
 	maxLoads = 64
 )
@@ -30,7 +33,9 @@ type groupLoad struct {
 	id      string
 	from    uint64
 	max     int
+	bodies  int // of how many messages the bodies are wanted, too
 	entries []*entry
+	msgs    []*Message // the bodies of the first of them
 	more    bool
 }
 
@@ -63,10 +68,20 @@ func (q *Queue) groupsOutsideLocked() bool {
 	return !q.mu.groups.complete() && q.mu.groups.untouched() < maxGroups/2
 }
 
-// unread reports whether a group whose turn is near has messages on disk, and fewer than that in memory.
+// groupsRunLowLocked reports whether it is time to read ahead: groups, or messages of the one whose turn it is.
+func (q *Queue) groupsRunLowLocked() bool {
+	r := &q.mu.groups
+	if g := r.fresh.top(); g != nil && g.more && g.fresh.len() < lowLoad {
+		return true
+	}
+	return q.groupsOutsideLocked() && r.loaded < maxLoaded
+}
+
+// unread reports whether a group whose turn is near has messages on disk, and fewer than that in memory. The next in turn
+// are near the front of a heap, not in order there.
 func (r *rotation) unread(want int) bool {
 	for _, h := range []*groupHeap{&r.fresh, &r.touched, &r.noisy} {
-		for _, g := range h.items[:min(len(h.items), maxLoads/2)] {
+		for _, g := range h.items[:min(len(h.items), 3*want, maxLoads/2)] {
 			if g.more && g.fresh.len() < want {
 				return true
 			}
@@ -90,7 +105,8 @@ func (q *Queue) wantGroupsLocked(r *groupRefill) {
 		}
 	}
 	for _, l := range r.loads {
-		l.max = max(2*firstLoad, maxWindow/2/len(r.loads))
+		l.max = max(2*firstLoad, nextLoad/len(r.loads))
+		l.bodies = l.max
 	}
 }
 
@@ -138,6 +154,10 @@ func (q *Queue) readNewGroups(r *refill) error {
 		}
 	}
 	q.mu.Unlock()
+	bodies := 1 // a group that will be served once before it leaves memory needs no more
+	if g.end == allTurns {
+		bodies = firstLoad
+	}
 	budget := 4 * maxWindow
 	for i := range g.turns {
 		t := &g.turns[i]
@@ -148,25 +168,26 @@ func (q *Queue) readNewGroups(r *refill) error {
 			g.turns, g.end = g.turns[:i], t.Turn.Turn
 			break
 		}
-		from, saved, ok, err := q.e.st.GroupStart(q.id, &t.Turn)
+		from, saved, err := q.e.st.GroupHead(q.id, t.Group)
 		if err != nil {
 			return err
 		}
-		if !ok {
-			t.stale = true
-			continue
+		if !saved {
+			from = t.Seq
 		}
-		t.load.from, t.saved = from, saved
+		t.load.from, t.load.bodies, t.saved = from, bodies, saved
 		if err := q.readGroup(t.load, r.end); err != nil {
 			return err
 		}
+		// Without a record of its own the head is the message that the turn names, or else the turn is stale.
+		t.stale = !saved && (len(t.load.entries) == 0 || t.load.entries[0].seq != t.Seq)
 		budget -= len(t.load.entries)
 	}
 	return nil
 }
 
 func (q *Queue) readGroup(l *groupLoad, end uint64) error {
-	return q.e.st.GroupMessages(q.id, l.id, l.from, func(m store.GroupMessage) bool {
+	err := q.e.st.GroupMessages(q.id, l.id, l.from, func(m store.GroupMessage) bool {
 		if m.Seq >= end {
 			return false // its group is in sent
 		}
@@ -179,6 +200,15 @@ func (q *Queue) readGroup(l *groupLoad, end uint64) error {
 		l.entries = append(l.entries, e)
 		return true
 	})
+	for _, e := range l.entries[:min(len(l.entries), l.bodies)] {
+		if err != nil || q.e.cached.Load() >= q.e.o.CacheBytes {
+			break
+		}
+		var msg *Message
+		msg, err = q.readMessage(e.seq)
+		l.msgs = append(l.msgs, msg)
+	}
+	return err
 }
 
 // mergeGroupsLocked takes in what was read.
@@ -201,9 +231,12 @@ func (q *Queue) mergeGroupsLocked(r *refill, now int64) {
 }
 
 func (q *Queue) mergeLoadLocked(g *group, l *groupLoad, r *refill) {
-	for _, e := range l.entries {
+	for i, e := range l.entries {
 		q.mu.groups.push(g, e)
 		g.fresh.end = e.seq + 1
+		if i < len(l.msgs) && l.msgs[i] != nil {
+			q.cache(e, l.msgs[i])
+		}
 	}
 	g.more = l.more || r.groups.sent[l.id]
 }

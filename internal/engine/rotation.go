@@ -29,7 +29,7 @@ const (
 	maxRefillGroups = 512
 	minGroups       = 64
 	// maxLoaded bounds the entries in their windows, within what one refill adds.
-	maxLoaded = 4 * maxWindow
+	maxLoaded = 8 * maxWindow
 )
 
 func newRotation(end uint64) rotation {

@@ -105,18 +105,13 @@ func (s *Store) GroupMessages(q QueueID, group string, from uint64, f func(Group
 	})
 }
 
-// GroupStart tells where the messages of a group begin that t is the first sign of, and whether a record of its head
-// says so. It is false if t is stale.
-func (s *Store) GroupStart(q QueueID, t *Turn) (from uint64, head, ok bool, err error) {
-	ok, err = s.get(groupHeadKey(q, t.Group), func(value []byte) (err error) {
-		from, err = decodeNumber(value)
+// GroupHead tells where the messages of a group begin, if there is a record that says so.
+func (s *Store) GroupHead(q QueueID, group string) (seq uint64, ok bool, err error) {
+	ok, err = s.get(groupHeadKey(q, group), func(value []byte) (err error) {
+		seq, err = decodeNumber(value)
 		return err
 	})
-	if ok || err != nil {
-		return from, true, ok, wrapGroup(err, q)
-	}
-	ok, err = s.get(groupMessageKey(nil, q, t.Group, t.Seq), func([]byte) error { return nil })
-	return t.Seq, false, ok, wrapGroup(err, q)
+	return seq, ok, wrapGroup(err, q)
 }
 
 func wrapGroup(err error, q QueueID) error {
