@@ -2,35 +2,14 @@ package engine
 
 import (
 	"context"
-
-	"github.com/bufeomq/bufeo/internal/store"
+	"math"
 )
 
 // Peek lists up to max stored messages in the order of their sending, without receiving them. It is for people and
 // tests: unlike everything else it reads every message that it lists from the store.
 func (q *Queue) Peek(ctx context.Context, max int) ([]Peeked, error) {
-	now, err := q.lock()
-	if err != nil {
-		return nil, err
-	}
-	pending, from := q.mu.last, q.mu.segments.first(q.mu.counters.NextSeq)
-	q.unlock(now)
-	if err := q.e.wait(ctx, pending); err != nil {
-		return nil, err
-	}
-	var found []Peeked
-	var seqs []uint64
-	err = q.e.st.Messages(q.id, from, func(seq uint64, m *store.Message) bool {
-		if len(found) >= max {
-			return false
-		}
-		found, seqs = append(found, Peeked{Message: m}), append(seqs, seq)
-		return true
-	})
-	if err != nil {
-		return nil, err
-	}
-	return q.classify(found, seqs)
+	page, _, err := q.PeekPage(ctx, 1, max, math.MaxInt)
+	return page, err
 }
 
 // classify adds the state of each message and drops those that were deleted since they were read.
