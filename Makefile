@@ -112,6 +112,10 @@ bench: ## Measure bufeo against a bare HTTP handler (BENCH=… for its flags)
 bench-fifo: ## Compare a FIFO queue's operations with few and many messages and groups
 	$(GO) test -tags bench -count=1 -v -run '^TestBenchFIFO$$' ./internal/engine
 
+.PHONY: bench-fair
+bench-fair: ## Compare a queue without groups with fair queues on and off
+	$(GO) test -tags bench -count=1 -v -run '^TestBenchFair$$' ./internal/engine
+
 # Needs BUFEO_SPIKE_SMALL_DISK: a folder on a file system of some 512 MiB, which it fills.
 .PHONY: spike
 spike: ## Load the stored format with millions of messages and a full disk

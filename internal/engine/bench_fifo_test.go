@@ -49,7 +49,7 @@ func TestBenchFIFO(t *testing.T) {
 		{messages: 200_000, groups: 1_000},
 		{messages: 200_000, groups: 100_000},
 	}
-	b := newBench(t)
+	b := newBench(t, Options{})
 	for i, c := range cases {
 		c.q = b.fill(fmt.Sprintf("q%d.fifo", i), c.messages, c.groups)
 	}
@@ -83,14 +83,9 @@ func TestBenchFIFO(t *testing.T) {
 // endRound makes the means of what the round took.
 func (c *benchCase) endRound(keep bool) {
 	for op := range c.took {
-		slices.Sort(c.took[op])
-		kept := c.took[op][:len(c.took[op])*98/100]
-		sum := time.Duration(0)
-		for _, d := range kept {
-			sum += d
-		}
+		mean := trimmedMean(c.took[op])
 		if keep {
-			c.means[op] = append(c.means[op], float64(sum.Nanoseconds())/1000/float64(len(kept)))
+			c.means[op] = append(c.means[op], mean)
 		}
 		c.took[op] = c.took[op][:0]
 	}
@@ -100,25 +95,27 @@ func (c *benchCase) endRound(keep bool) {
 type bench struct {
 	t     *testing.T
 	fs    *vfs.MemFS
+	o     Options
 	e     *Engine
 	ahead atomic.Int64
 	sent  int
 }
 
-func newBench(t *testing.T) *bench {
-	b := &bench{t: t, fs: vfs.NewMem()}
+func newBench(t *testing.T, o Options) *bench {
+	b := &bench{t: t, fs: vfs.NewMem(), o: o}
 	b.open()
 	t.Cleanup(func() { b.e.Close() })
 	return b
 }
 
 func (b *bench) open() {
-	log := slog.New(slog.DiscardHandler)
-	st, err := store.Open("data", &store.Options{FS: b.fs, Log: log})
+	b.o.Log = slog.New(slog.DiscardHandler)
+	b.o.Now = func() time.Time { return time.Now().Add(time.Duration(b.ahead.Load())) }
+	st, err := store.Open("data", &store.Options{FS: b.fs, Log: b.o.Log})
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.e, err = Open(st, &Options{Log: log, Now: func() time.Time { return time.Now().Add(time.Duration(b.ahead.Load())) }})
+	b.e, err = Open(st, &b.o)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -183,6 +180,17 @@ func (b *bench) cycle(c *benchCase) {
 	lap(2, errs, err)
 	_, err = c.q.Send(ctx, []NewMessage{b.message(ds[0].GroupID)})
 	lap(-1, nil, err)
+}
+
+// trimmedMean is in µs, without the slowest two in a hundred.
+func trimmedMean(took []time.Duration) float64 {
+	slices.Sort(took)
+	kept := took[:len(took)*98/100]
+	sum := time.Duration(0)
+	for _, d := range kept {
+		sum += d
+	}
+	return float64(sum.Nanoseconds()) / 1000 / float64(len(kept))
 }
 
 func median(xs []float64) float64 {
