@@ -17,14 +17,23 @@ const (
 	AttributeMessages                      = api.ApproximateNumberOfMessages
 	AttributeMessagesDelayed               = api.ApproximateNumberOfMessagesDelayed
 	AttributeMessagesNotVisible            = api.ApproximateNumberOfMessagesNotVisible
+	AttributeContentBasedDeduplication     = api.ContentBasedDeduplication // FIFO queues only
 	AttributeCreatedTimestamp              = api.CreatedTimestamp
+	AttributeDeduplicationScope            = api.DeduplicationScope // FIFO queues only
 	AttributeDelaySeconds                  = api.DelaySeconds
+	AttributeFIFOQueue                     = api.FifoQueue           // for CreateQueue; "true" or not given at all
+	AttributeFIFOThroughputLimit           = api.FifoThroughputLimit // FIFO queues only
+	AttributeKmsDataKeyReusePeriodSeconds  = api.KmsDataKeyReusePeriodSeconds
+	AttributeKmsMasterKeyID                = api.KmsMasterKeyID
 	AttributeLastModifiedTimestamp         = api.LastModifiedTimestamp
 	AttributeMaximumMessageSize            = api.MaximumMessageSize
 	AttributeMessageRetentionPeriod        = api.MessageRetentionPeriod
 	AttributePolicy                        = api.Policy
 	AttributeQueueARN                      = api.QueueArn
 	AttributeReceiveMessageWaitTimeSeconds = api.ReceiveMessageWaitTimeSeconds
+	AttributeRedriveAllowPolicy            = api.RedriveAllowPolicy
+	AttributeRedrivePolicy                 = api.RedrivePolicy // see RedrivePolicy
+	AttributeSqsManagedSseEnabled          = api.SqsManagedSseEnabled
 	AttributeVisibilityTimeout             = api.VisibilityTimeout
 )
 

@@ -3,8 +3,6 @@ package sqs
 import (
 	"context"
 	"iter"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/bufeomq/bufeo/internal/api"
@@ -51,11 +49,7 @@ func (c *Connection) CreateQueue(ctx context.Context, name string, optFns ...fun
 	for _, fn := range optFns {
 		fn(&o)
 	}
-	in := api.CreateQueueInput{QueueName: name, Attributes: o.Attributes.wire()}
-	for key, value := range o.Tags {
-		in.Tags = append(in.Tags, api.Tag{Key: key, Value: value})
-	}
-	slices.SortFunc(in.Tags, func(a, b api.Tag) int { return strings.Compare(a.Key, b.Key) })
+	in := api.CreateQueueInput{QueueName: name, Attributes: o.Attributes.wire(), Tags: wireTags(o.Tags)}
 	out, err := call(ctx, c, api.CreateQueue, "", &in)
 	if err != nil {
 		return nil, err
@@ -95,26 +89,38 @@ func (c *Connection) Queue(ctx context.Context, name string, optFns ...func(*Loo
 // Queues yields the queues whose names start with prefix, all of them for "", in the server's order. It fetches pages
 // of 1,000 as the loop goes on; boto returned the first 1,000 and no more. An error ends the loop.
 func (c *Connection) Queues(ctx context.Context, prefix string) iter.Seq2[*Queue, error] {
-	return func(yield func(*Queue, error) bool) {
-		in := api.ListQueuesInput{MaxResults: new(api.MaxListResults)} // without it there is no NextToken
+	return c.queuePages(func(token *string) ([]string, *string, error) {
+		in := api.ListQueuesInput{MaxResults: new(api.MaxListResults), NextToken: token} // without it there is no NextToken
 		if prefix != "" {
 			in.QueueNamePrefix = &prefix
 		}
+		out, err := call(ctx, c, api.ListQueues, "", &in)
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.QueueURLs, out.NextToken, nil
+	})
+}
+
+// queuePages yields the queues of all pages. page fetches the one that token stands for, nil the first.
+func (c *Connection) queuePages(page func(token *string) (urls []string, next *string, err error)) iter.Seq2[*Queue, error] {
+	return func(yield func(*Queue, error) bool) {
+		var token *string
 		for {
-			out, err := call(ctx, c, api.ListQueues, "", &in)
+			urls, next, err := page(token)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			for _, queueURL := range out.QueueURLs {
+			for _, queueURL := range urls {
 				if !yield(c.QueueFromURL(queueURL), nil) {
 					return
 				}
 			}
-			if out.NextToken == nil || *out.NextToken == "" {
+			if next == nil || *next == "" {
 				return
 			}
-			in.NextToken = out.NextToken
+			token = next
 		}
 	}
 }

@@ -117,6 +117,52 @@ var calls = []struct {
 	{"set attributes", func(ctx context.Context, q *sqs.Queue) error {
 		return q.SetAttributes(ctx, sqs.Attributes{"VisibilityTimeout": "0", "DelaySeconds": "900"})
 	}},
+	{"create a queue with a dead-letter queue", func(ctx context.Context, q *sqs.Queue) error {
+		_, err := q.Connection().CreateQueue(ctx, "orders", sqs.WithDeadLetterQueue("arn:aws:sqs:us-east-1:123456789012:dead", 5))
+		return err
+	}},
+	{"dead-letter source queues", func(ctx context.Context, q *sqs.Queue) error {
+		for _, err := range q.DeadLetterSourceQueues(ctx) {
+			return err
+		}
+		return nil
+	}},
+	{"add a permission", func(ctx context.Context, q *sqs.Queue) error {
+		return q.AddPermission(ctx, "friends", []string{"111111111111", "222222222222"}, []string{"SendMessage", "ReceiveMessage"})
+	}},
+	{"remove a permission", func(ctx context.Context, q *sqs.Queue) error { return q.RemovePermission(ctx, "friends") }},
+	{"tags", func(ctx context.Context, q *sqs.Queue) error {
+		_, err := q.Tags(ctx)
+		return err
+	}},
+	{"tag", func(ctx context.Context, q *sqs.Queue) error {
+		return q.Tag(ctx, map[string]string{"team": "red", "cost": ""})
+	}},
+	{"untag", func(ctx context.Context, q *sqs.Queue) error { return q.Untag(ctx, "team", "cost") }},
+	{"move dead letters back", func(ctx context.Context, q *sqs.Queue) error {
+		_, err := q.StartMessageMoveTask(ctx)
+		return err
+	}},
+	{"move dead letters elsewhere", func(ctx context.Context, q *sqs.Queue) error {
+		_, err := q.StartMessageMoveTask(ctx, sqs.WithDestination("arn:aws:sqs:us-east-1:123456789012:other"), sqs.WithRate(0))
+		return err
+	}},
+	{"move tasks", func(ctx context.Context, q *sqs.Queue) error {
+		_, err := q.MessageMoveTasks(ctx)
+		return err
+	}},
+	{"cancel a move task", func(ctx context.Context, q *sqs.Queue) error {
+		_, err := q.Connection().CancelMessageMoveTask(ctx, "handle+/=")
+		return err
+	}},
+	{"count slowly", func(ctx context.Context, q *sqs.Queue) error {
+		_, err := q.CountSlow(ctx)
+		return err
+	}},
+	{"clear", func(ctx context.Context, q *sqs.Queue) error {
+		_, err := q.Clear(ctx)
+		return err
+	}},
 }
 
 // TestRequests compares the requests of all methods with testdata/requests.txt, byte by byte. go test -rewrite writes it.
