@@ -191,7 +191,7 @@ var (
 // here for clients, which know them by name.
 var (
 	MessageNotInflight = unused("MessageNotInflight", querySQS+"MessageNotInflight", 400, "The message referred to isn't in flight.")
-	InvalidIDFormat    = unused("InvalidIdFormat", "InvalidIdFormat", 400, "The specified receipt handle isn't valid for the current version.")
+	InvalidIDFormat    = unused("InvalidIdFormat", "InvalidIdFormat", 404, "The specified receipt handle isn't valid for the current version.")
 	InvalidSecurity    = unused("InvalidSecurity", "InvalidSecurity", 403, "The request was not made over HTTPS or did not use SigV4 for signing.")
 	RequestThrottled   = unused("RequestThrottled", "RequestThrottled", 403, "The request was denied due to request throttling.")
 
