@@ -52,6 +52,7 @@ func (d *draw) standard() {
 	for _, g := range d.drawn {
 		q.settleGroupLocked(g, d.now, d.fx)
 	}
+	q.calmLocked(d.now, false) // of whom this was all
 }
 
 // fifo draws from group after group: of each, the longest prefix of messages that are all visible.

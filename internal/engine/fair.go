@@ -20,16 +20,23 @@ type tenant struct {
 	id       string
 	inFlight int
 	noisy    bool
-	lastSent int64  // ms; while noisy
-	parked   heapOf // visible again while the tenant is noisy, by sequence number
+	lastSent int64 // ms; while noisy
+	parked   int   // messages in tenants.parked
 }
 
-// tenants is nil in FIFO queues and with fair queues switched off.
+// tenants are those of a standard queue. It is off in FIFO queues and where fair queues are switched off.
 type tenants struct {
-	on    bool
-	byID  map[string]*tenant
-	noisy []*tenant
+	on     bool
+	byID   map[string]*tenant
+	noisy  []*tenant
+	parked heapOf // messages of noisy tenants that are visible again, oldest first
+
+	// So that a receive need not look at each noisy tenant:
+	changed bool  // one of them may have no backlog any more
+	restAt  int64 // when one of them may have sent nothing for noisyRest, ms
 }
+
+func newTenants(on bool) tenants { return tenants{on: on, parked: heapOf{less: bySeq}} }
 
 // flyLocked counts a message of a group that goes into flight.
 func (q *Queue) flyLocked(e *entry) {
@@ -42,14 +49,14 @@ func (q *Queue) flyLocked(e *entry) {
 		if ts.byID == nil {
 			ts.byID = map[string]*tenant{}
 		}
-		t = &tenant{id: e.groupID, parked: heapOf{less: bySeq}}
+		t = &tenant{id: e.groupID}
 		ts.byID[t.id] = t
 	}
 	e.tenant = t
 	t.inFlight++
 	if !t.noisy && t.inFlight >= noisyFloor && t.inFlight*noisyShare > q.mu.flight.len() {
 		t.noisy, t.lastSent = true, q.e.now()
-		ts.noisy = append(ts.noisy, t)
+		ts.noisy, ts.changed = append(ts.noisy, t), true
 		if g := q.mu.groups.known[t.id]; g != nil && g.in != nil {
 			q.mu.groups.noisy.put(g)
 		}
@@ -82,21 +89,22 @@ func (q *Queue) noisyLocked(id string) *tenant {
 // calmLocked ends the state of tenants that are noisy no more, or of all of them.
 func (q *Queue) calmLocked(now int64, all bool) {
 	ts := &q.mu.tenants
-	for i := 0; i < len(ts.noisy); {
-		t := ts.noisy[i]
-		g := q.mu.groups.known[t.id]
-		if !all && (g != nil || t.parked.len() > 0) && now < t.lastSent+noisyRest {
-			i++
+	if len(ts.noisy) == 0 || !all && !ts.changed && now < ts.restAt {
+		return
+	}
+	ts.changed, ts.restAt = false, never
+	noisy := ts.noisy
+	ts.noisy = ts.noisy[:0]
+	unpark := false
+	for _, t := range noisy {
+		g, rest := q.mu.groups.known[t.id], t.lastSent+noisyRest
+		if !all && (g != nil || t.parked > 0) && now < rest {
+			ts.restAt = min(ts.restAt, rest)
+			ts.noisy = append(ts.noisy, t)
 			continue
 		}
-		ts.noisy[i] = ts.noisy[len(ts.noisy)-1]
-		ts.noisy = ts.noisy[:len(ts.noisy)-1]
 		t.noisy = false
-		for e := t.parked.top(); e != nil; e = t.parked.top() {
-			t.parked.remove(e)
-			e.in = inReady
-			q.mu.ready.push(e)
-		}
+		unpark = unpark || t.parked > 0
 		if g != nil {
 			q.mu.groups.fresh.put(g)
 		}
@@ -104,6 +112,35 @@ func (q *Queue) calmLocked(now int64, all bool) {
 			delete(ts.byID, t.id)
 		}
 	}
+	clear(noisy[len(ts.noisy):])
+	if unpark {
+		q.unparkLocked()
+	}
+}
+
+// unparkLocked puts the visible messages of tenants that are noisy no more back in line.
+func (q *Queue) unparkLocked() {
+	ts := &q.mu.tenants
+	parked := ts.parked.items
+	ts.parked.items = nil
+	for _, e := range parked {
+		if e.tenant.noisy {
+			ts.parked.push(e)
+			continue
+		}
+		e.tenant.parked--
+		e.in, e.tenant = inReady, nil
+		q.mu.ready.push(e)
+	}
+}
+
+// takeParkedLocked takes one of them out.
+func (q *Queue) takeParkedLocked(e *entry) {
+	ts := &q.mu.tenants
+	ts.parked.remove(e)
+	e.tenant.parked--
+	ts.changed = ts.changed || e.tenant.parked == 0
+	e.tenant = nil
 }
 
 // parkNoisyLocked takes visible messages of noisy tenants out of the line, as far as they are at its front.
@@ -115,7 +152,8 @@ func (q *Queue) parkNoisyLocked() {
 		}
 		q.mu.ready.remove(e)
 		e.in, e.tenant = inParked, t
-		t.parked.push(e)
+		t.parked++
+		q.mu.tenants.parked.push(e)
 	}
 }
 
@@ -161,13 +199,7 @@ func (q *Queue) oldestLocked(now int64) (e *entry, g *group, short bool) {
 
 // nextNoisyLocked takes the oldest message of the noisy tenants.
 func (q *Queue) nextNoisyLocked() (*entry, *group, bool) {
-	var oldest *entry
-	for _, t := range q.mu.tenants.noisy {
-		if e := t.parked.top(); e != nil && (oldest == nil || e.seq < oldest.seq) {
-			oldest = e
-		}
-	}
-	g := q.mu.groups.noisy.top()
+	oldest, g := q.mu.tenants.parked.top(), q.mu.groups.noisy.top()
 	if g != nil && (oldest == nil || g.turn < oldest.seq) {
 		return q.drawGroupLocked(g)
 	}

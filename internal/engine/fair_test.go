@@ -123,6 +123,42 @@ func TestFairOrder(t *testing.T) {
 	})
 }
 
+// Messages of noisy tenants whose timeout is over come after all others, the oldest of any of them first, and take their
+// places again when the tenants rest.
+func TestFairParks(t *testing.T) {
+	run(t, Options{}, func(h *harness) {
+		q := h.create("q", "VisibilityTimeout=60")
+		for i := range noisyFloor + 1 { // one of each stays: without a backlog nobody is noisy
+			h.sendTo(q, fmt.Sprintf("a-%d", i), fmt.Sprintf("b-%d", i))
+		}
+		for range noisyFloor * 2 {
+			h.receive(q, 1)
+		}
+		h.sendTo(q, "c-0", "a-x", "c-1")
+		time.Sleep(60 * time.Second)
+		h.want(h.receive(q, 5), "c-0", "c-1", "a-0*2", "b-0*2", "a-1*2")
+		time.Sleep(noisyRest * time.Millisecond)
+		h.sendTo(q, "c-2")
+		h.want(h.receive(q, 3), "a-0*3", "b-0*3", "a-1*3")
+		h.wantCounts(q, 2*noisyFloor+3, 3, 0)
+	})
+}
+
+// A tenant without a backlog is quiet again.
+func TestFairEndsWithTheBacklog(t *testing.T) {
+	run(t, Options{}, func(h *harness) {
+		q := h.create("q", "VisibilityTimeout=3600")
+		for range 40 {
+			h.sendTo(q, "a-0")
+		}
+		for range 40 {
+			h.receive(q, 1)
+		}
+		h.sendTo(q, "a-1", "b-0")
+		h.want(h.receive(q, 1), "a-1")
+	})
+}
+
 // A tenant is noisy until its backlog is gone or it rests.
 func TestFairEnds(t *testing.T) {
 	run(t, Options{}, func(h *harness) {

@@ -87,7 +87,7 @@ func newQueue(e *Engine, k Key, rec *store.QueueRecord) *Queue {
 	if q.fifo {
 		q.mu.dedup, q.mu.attempts = newDedup(q), newAttempts(q.id)
 	} else {
-		q.mu.tenants.on = !e.o.NoFairQueues
+		q.mu.tenants = newTenants(!e.o.NoFairQueues)
 	}
 	return q
 }
@@ -286,8 +286,7 @@ func (q *Queue) detachLocked(e *entry) {
 	case inReady:
 		q.mu.ready.remove(e)
 	case inParked:
-		e.tenant.parked.remove(e)
-		e.tenant = nil
+		q.takeParkedLocked(e)
 	case inDelays:
 		q.mu.delays.heap.remove(e)
 	}
@@ -310,7 +309,7 @@ func (q *Queue) forgetLocked() {
 		}
 	}
 	m.groups = newRotation(allTurns)
-	m.tenants = tenants{on: m.tenants.on}
+	m.tenants = newTenants(m.tenants.on)
 	if q.fifo {
 		m.dedup.purge()
 		m.attempts.purge()

@@ -172,7 +172,7 @@ func (q *Queue) drawLocked(a *attempt, p *ReceiveParams, now int64, want int, vi
 
 // visibleLocked is at least how many receives could be served from memory now.
 func (q *Queue) visibleLocked() int {
-	return q.mu.ready.len() + q.mu.fresh.len() + q.mu.groups.available() + len(q.mu.tenants.noisy)
+	return q.mu.ready.len() + q.mu.fresh.len() + q.mu.groups.available() + q.mu.tenants.parked.len()
 }
 
 func (q *Queue) runsLowLocked() bool {

@@ -208,6 +208,7 @@ func (q *Queue) forgetGroupLocked(g *group) {
 	g.leave()
 	g.gone = true
 	delete(q.mu.groups.known, g.id)
+	q.mu.tenants.changed = true
 	if q.mu.refill != nil {
 		q.mu.refill.forgot(g.id)
 	}
