@@ -11,7 +11,8 @@ type Codec[T any] interface {
 	// Encode returns the text to store. An error keeps the message from being sent.
 	Encode(body T) (string, error)
 	// Decode returns the body for a stored text. With an error, the body that it returns is what the message gets
-	// nevertheless, beside a DecodeError: a message that cannot be decoded still has to be deleted or put aside.
+	// nevertheless, beside a DecodeError: a message that cannot be decoded still has to be deleted or put aside. The
+	// codecs of this package return the stored text then if they decode to text or bytes, and the zero value otherwise.
 	Decode(stored string) (T, error)
 }
 

@@ -3,104 +3,10 @@ package sqs_test
 import (
 	"encoding/json"
 	"errors"
-	"os"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/bufeomq/bufeo/sqs"
 )
-
-// vectors are what boto 2.49 did, recorded. Inputs and results are strings, or objects for what Python has and JSON not.
-type vectors struct {
-	Encode []struct {
-		Class  string
-		Input  vectorText
-		Stored vectorText
-		Len    int
-	}
-	Decode []struct {
-		Class     string
-		Stored    string
-		Decoded   vectorText
-		Unchanged bool `json:"returned_unchanged"`
-	}
-}
-
-// vectorText is a string or bytes; ok is false for what is neither, such as a number.
-type vectorText struct {
-	text string
-	ok   bool
-}
-
-func (v *vectorText) UnmarshalJSON(b []byte) error {
-	var bytes struct {
-		Base64 *[]byte `json:"$bytes_b64"`
-	}
-	if string(b) == "null" {
-		return nil
-	}
-	if err := json.Unmarshal(b, &v.text); err == nil {
-		v.ok = true
-	} else if err := json.Unmarshal(b, &bytes); err == nil && bytes.Base64 != nil {
-		v.text, v.ok = string(*bytes.Base64), true
-	}
-	return nil
-}
-
-func readVectors(t *testing.T) (v vectors) {
-	t.Helper()
-	b, err := os.ReadFile("testdata/boto2-vectors.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(b, &v); err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-var botoClasses = map[string]sqs.Codec[string]{"RawMessage": sqs.RawMessage{}, "Message": sqs.Base64Message{}}
-
-func TestCodecsEncodeAsBoto(t *testing.T) {
-	compared := 0
-	for _, v := range readVectors(t).Encode {
-		if !v.Input.ok {
-			continue // numbers, None and dicts: the type of the codec does not take them
-		}
-		compared++
-		got, err := botoClasses[v.Class].Encode(v.Input.text)
-		if err != nil {
-			t.Errorf("%s: encode %q: %v", v.Class, v.Input.text, err)
-		}
-		if got != v.Stored.text {
-			t.Errorf("%s: encode %q: got %q, want %q", v.Class, v.Input.text, got, v.Stored.text)
-		}
-		if n := utf8.RuneCountInString(got); n != v.Len {
-			t.Errorf("%s: encode %q: got %d characters, want %d", v.Class, v.Input.text, n, v.Len)
-		}
-	}
-	if compared != 34 {
-		t.Errorf("compared %d vectors, want 34", compared)
-	}
-}
-
-func TestCodecsDecodeAsBoto(t *testing.T) {
-	compared := 0
-	for _, v := range readVectors(t).Decode {
-		compared++
-		got, err := botoClasses[v.Class].Decode(v.Stored)
-		if got != v.Decoded.text {
-			t.Errorf("%s: decode %q: got %q, want %q", v.Class, v.Stored, got, v.Decoded.text)
-		}
-		// boto logs a warning and returns the text; we return the text and say why.
-		if failed := err != nil; failed != v.Unchanged {
-			t.Errorf("%s: decode %q: got error %v, want one: %t", v.Class, v.Stored, err, v.Unchanged)
-		}
-	}
-	if compared != 74 {
-		t.Errorf("compared %d vectors, want 74", compared)
-	}
-}
 
 func TestBinaryMessage(t *testing.T) {
 	every := make([]byte, 256)

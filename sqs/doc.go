@@ -13,11 +13,17 @@
 //
 // # Message classes
 //
-// A queue stores text. How a body becomes text is the business of a [Codec], boto's message class: [Base64Message],
-// boto's default and therefore the default here, [RawMessage], which stores text as it is, and [BinaryMessage] for
-// bytes. Programs that do not use boto store their text raw: read their queues through As(q, RawMessage{}), or set
-// Options.MessageClass for a whole connection. A Codec of any type makes a queue of that type, a [QueueOf]; [Queue] and
-// [Message] are those whose bodies are strings.
+// A queue stores text. How a body becomes text is the business of a [Codec], boto's message class:
+//
+//   - [Base64Message] is boto's default, called Message there, and therefore the default here.
+//   - [RawMessage] stores text as it is, which is what programs do that do not use boto.
+//   - [MHMessage] and [EncodedMHMessage] store [Headers].
+//   - [JSONMessage] stores any JSON value exactly as boto does, [JSON] a Go type, in base64 or, with Raw, as it is.
+//   - [BinaryMessage] stores bytes.
+//
+// As(q, JSON[Order]{Raw: true}) is q with another codec, a [QueueOf] of orders; a program's own codecs work the same way.
+// [Queue] and [Message] are those whose bodies are strings, and Options.MessageClass is their codec for a whole
+// connection.
 //
 // # Errors
 //

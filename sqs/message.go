@@ -41,8 +41,8 @@ type MessageOf[T any] struct {
 	ReceiptHandle string
 	// Attributes are the system attributes that the read asked for.
 	Attributes Attributes
-	// DecodeError is set by a read if the codec could not decode the body. Body is then what the codec made of it: the
-	// stored text, with the codecs of this package.
+	// DecodeError is set by a read if the codec could not decode the body. Body is then what the codec made of it: with
+	// the codecs of this package, the stored text where Body is a string or bytes, and the zero value where it is not.
 	DecodeError *DecodeError
 
 	queue  *QueueOf[T]
