@@ -18,6 +18,8 @@ type batch struct {
 	// send makes one request of the entries in chunk, whose wire ids are their indexes, records those that succeeded and
 	// returns the entries that the server refused. An error is that of the request as a whole.
 	send func(ctx context.Context, chunk []int) ([]api.BatchResultError, error)
+	// repeat, unless it is nil, chooses from the entries to be repeated; the others it gives an error for good.
+	repeat func(again []int) []int
 }
 
 func newBatch(c *Connection, n int) *batch {
@@ -105,6 +107,9 @@ func (b *batch) refuse(refused []api.BatchResultError) (again []int) {
 		if !f.SenderFault {
 			again = append(again, e.Index)
 		}
+	}
+	if b.repeat != nil {
+		return b.repeat(again)
 	}
 	return again
 }

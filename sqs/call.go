@@ -11,15 +11,23 @@ import (
 // call performs one action: encode once, attempt as often as the retryer allows, decode. path is that of the queue's
 // URL, "" for actions of the service. The error is an *Error when the server refused, and names the action always.
 func call[In, Out any](ctx context.Context, c *Connection, action api.Action[In, Out], path string, in *In) (*Out, error) {
+	return callWatched(ctx, c, action, path, in, func(error) {})
+}
+
+// callWatched is call with a look at each attempt: what the last one says may not be true of those before it.
+func callWatched[In, Out any](
+	ctx context.Context, c *Connection, action api.Action[In, Out], path string, in *In, watch func(error),
+) (*Out, error) {
 	r := c.newRequest(action.Name, path, in)
 	var out *Out
 	err := c.attempts(ctx, func(ctx context.Context) error {
 		answer, err := c.send(ctx, r)
-		if err != nil {
-			return err
+		if err == nil {
+			out = new(Out)
+			err = answer.decode(out)
 		}
-		out = new(Out)
-		return answer.decode(out)
+		watch(err)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sqs: %s: %w", action.Name, err)

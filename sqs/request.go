@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -43,10 +44,10 @@ const userAgent = "bufeo-sqs (Go)"
 func (c *Connection) send(ctx context.Context, r *request) (*answer, error) {
 	req, err := r.http(ctx)
 	if err != nil {
-		return nil, err
+		return nil, &unsentError{err}
 	}
 	if err := c.sign(ctx, req, r.body, time.Now()); err != nil {
-		return nil, err
+		return nil, &unsentError{err}
 	}
 	resp, err := c.options.HTTPClient.Do(req)
 	if err != nil {
@@ -124,4 +125,26 @@ func (e *sendError) Unwrap() error { return e.err }
 func (e *sendError) ConnectionError() bool {
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](e.err)
 	return !untrusted
+}
+
+// unsentError marks what went wrong before anything was sent.
+type unsentError struct{ err error }
+
+func (e *unsentError) Error() string { return e.err.Error() }
+func (e *unsentError) Unwrap() error { return e.err }
+
+// mayHaveArrived reports whether the server may have carried out a request that ended with err. A refusal in SQS's words
+// is certain; a proxy's 504, a lost connection and an answer that cannot be read are not.
+func mayHaveArrived(err error) bool {
+	if err == nil {
+		return false
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code == "" && e.Status >= http.StatusInternalServerError
+	}
+	if _, unsent := errors.AsType[*unsentError](err); unsent {
+		return false
+	}
+	op, ok := errors.AsType[*net.OpError](err)
+	return !ok || op.Op != "dial"
 }
