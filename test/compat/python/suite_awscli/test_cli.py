@@ -1,7 +1,6 @@
 """Every action from the command line. A call of the CLI takes most of a second, so these tests are few and long."""
 
 import json
-import threading
 
 import pytest
 
@@ -150,10 +149,9 @@ def test_tags_and_permissions(aws, url, refused):
     refused("InvalidParameterValue", "l", aws, "remove-permission", queue_url=url, label="l")
 
 
-def test_long_poll_is_woken_by_a_send(aws, url):
-    sender = threading.Timer(2, aws, ["send-message"], {"queue_url": url, "message_body": "wake"})
-    sender.start()
-    (got,) = aws("receive-message", queue_url=url, wait_time_seconds="20")["Messages"]
+def test_long_poll_is_woken_by_a_send(aws, connect, proxy, url):
+    sender = proxy.then(lambda: aws("send-message", queue_url=url, message_body="wake"))
+    (got,) = connect(proxy)("receive-message", queue_url=url, wait_time_seconds="20")["Messages"]
     sender.join()
     assert got["Body"] == "wake"
 

@@ -1,6 +1,5 @@
 """What boto's own integration tests assert, in our words, against a local server (reference/boto2.md, section 4)."""
 
-import threading
 import time
 
 import pytest
@@ -67,12 +66,11 @@ def test_an_empty_long_poll_lasts_and_a_waiting_message_is_answered(conn, queue)
     assert queue.get_attributes("ReceiveMessageWaitTimeSeconds")["ReceiveMessageWaitTimeSeconds"] == "0"
 
 
-def test_a_message_wakes_the_long_poll(conn, queue, connect, server):
+def test_a_message_wakes_the_long_poll(queue, connect, proxy):
     message = Message(body="wake up")
-    other = connect(server).get_queue(queue.name)
-    sender = threading.Timer(0.5, other.write, [message])
-    sender.start()
-    got = queue.read(wait_time_seconds=20)
+    poller = connect(proxy).get_queue(queue.name)
+    sender = proxy.then(lambda: queue.write(message))
+    got = poller.read(wait_time_seconds=20)
     sender.join()
     assert (got.id, got.get_body()) == (message.id, "wake up")
 

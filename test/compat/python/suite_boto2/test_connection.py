@@ -1,7 +1,6 @@
 """Each method of SQSConnection that this version's actions serve."""
 
 import json
-import threading
 
 import pytest
 
@@ -236,10 +235,9 @@ class TestMessages:
             refused("InvalidParameterValue", 400, "", conn.receive_message, queue, **arguments)
         refused(NO_QUEUE, 400, "does not exist", conn.receive_message, missing(conn, queue))
 
-    def test_long_poll_is_woken_by_a_send(self, conn, queue, connect, server):
-        sender = threading.Timer(0.5, lambda: connect(server).send_message(queue, "d2FrZQ=="))
-        sender.start()
-        (got,) = conn.receive_message(queue, wait_time_seconds=20)
+    def test_long_poll_is_woken_by_a_send(self, conn, queue, connect, proxy):
+        sender = proxy.then(lambda: conn.send_message(queue, "d2FrZQ=="))
+        (got,) = connect(proxy).receive_message(queue, wait_time_seconds=20)
         sender.join()
         assert got.get_body() == "wake"
 

@@ -72,7 +72,10 @@ class Queue:
 
 @pytest.fixture
 def make_queue(sqs, request):
-    return lambda client=sqs, suffix="", **attributes: Queue(client, unique_name(request.node.name) + suffix, **attributes)
+    def make(client=sqs, name=None, suffix="", **attributes):
+        return Queue(client, name or unique_name(request.node.name) + suffix, **attributes)
+
+    return make
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Messages: what goes in comes out, and when."""
 
-import threading
 import time
 
 import pytest
@@ -154,20 +153,19 @@ class TestDelivery:
         queue.delete_message(ReceiptHandle=got["ReceiptHandle"])
         assert queue.counts() == (0, 0, 0)
 
-    def test_long_poll_is_woken_by_a_send(self, queue, connect, server):
-        sender = threading.Timer(0.5, lambda: connect(server).send_message(QueueUrl=queue.url, MessageBody="wake"))
-        sender.start()
-        got = queue.receive_one(WaitTimeSeconds=20)
+    def test_long_poll_is_woken_by_a_send(self, queue, connect, proxy, make_queue):
+        poller = make_queue(connect(proxy), queue.name)
+        sender = proxy.then(lambda: queue.send("wake"))
+        got = poller.receive_one(WaitTimeSeconds=20)
         sender.join()
         assert got["Body"] == "wake"
 
-    def test_long_poll_is_woken_by_a_message_that_comes_back(self, queue, connect, server):
+    def test_long_poll_is_woken_by_a_message_that_comes_back(self, queue, connect, proxy, make_queue):
         queue.send()
-        held = queue.receive_one()["ReceiptHandle"]
-        back = threading.Timer(0.5, lambda: connect(server).change_message_visibility(
-            QueueUrl=queue.url, ReceiptHandle=held, VisibilityTimeout=0))
-        back.start()
-        queue.receive_one(WaitTimeSeconds=20)
+        held = queue.receive_one(VisibilityTimeout=1000)
+        poller = make_queue(connect(proxy), queue.name)
+        back = proxy.then(lambda: queue.hide(held, 0))
+        poller.receive_one(WaitTimeSeconds=20)
         back.join()
 
     def test_long_poll_of_the_queue(self, make_queue):

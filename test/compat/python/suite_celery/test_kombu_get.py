@@ -27,7 +27,7 @@ def test_requeue(bench):
             queue.put("again")
             message = queue.get(timeout=20)
             message.requeue()
-            assert bench.counts() == (0, 1, 0)
+            assert sum(bench.counts()) == 1
             message = queue.get(timeout=20)
             assert message.payload == "again"
             message.reject()

@@ -29,23 +29,36 @@ class Proxy:
                 pass
 
         self.server = server
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self.next()
         self._front = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._front.daemon_threads = True
         self.port = self._front.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        threading.Thread(target=self._front.serve_forever, daemon=True).start()
+        threading.Thread(target=self._front.serve_forever, args=(0.02,), daemon=True).start()
 
     def next(self, *faults):
         """What becomes of the next requests, one each; those after them pass."""
         with self._lock:
-            self._faults, self._always, self.seen = list(faults), PASS, 0
+            self._faults, self._always, self.seen, self._sent = list(faults), PASS, 0, 0
 
     def always(self, fault):
         """What becomes of every request from now on."""
         with self._lock:
-            self._faults, self._always, self.seen = [], fault, 0
+            self._faults, self._always, self.seen, self._sent = [], fault, 0, 0
+
+    def then(self, do):
+        """Has do() done when the next request is with the server. Returns the thread that does it, to be joined."""
+
+        def wait():
+            with self._lock:
+                assert self._lock.wait_for(lambda: self._sent, timeout=60), "no request came"
+            do()
+
+        self.next()
+        thread = threading.Thread(target=wait, daemon=True)
+        thread.start()
+        return thread
 
     def close(self):
         self._front.shutdown()
@@ -70,6 +83,9 @@ class Proxy:
             for name, value in request.headers.items():
                 onward.putheader(name, value)
             onward.endheaders(body)
+            with self._lock:
+                self._sent += 1
+                self._lock.notify_all()
             answer = onward.getresponse()
             text = answer.read()
         finally:
