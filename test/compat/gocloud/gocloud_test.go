@@ -94,6 +94,18 @@ func (r *rig) wantLeft(want int) {
 	}
 }
 
+// receive waits for the next message, not for ever.
+func (r *rig) receive() *pubsub.Message {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
+	defer cancel()
+	m, err := r.sub.Receive(ctx)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return m
+}
+
 // payload is the body and metadata of message n.
 func payload(n int) (body string, metadata map[string]string) {
 	keys := slices.Sorted(maps.Keys(harness.HostileBodies))
@@ -118,10 +130,7 @@ func TestTwoHundredMessages(t *testing.T) {
 	r.wantLeft(count)
 	seen := map[string]bool{}
 	for range count {
-		m, err := r.sub.Receive(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := r.receive()
 		n, err := strconv.Atoi(m.Metadata["n"])
 		if err != nil || seen[m.Metadata["n"]] {
 			t.Fatalf("received number %q, which is a repetition or %v", m.Metadata["n"], err)
@@ -162,10 +171,7 @@ func TestFIFO(t *testing.T) {
 	r.wantLeft(len(groups) * each)
 	next := map[string]int{}
 	for range len(groups) * each {
-		m, err := r.sub.Receive(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := r.receive()
 		group := string(m.Body[:1])
 		if want := group + "-" + strconv.Itoa(next[group]); string(m.Body) != want {
 			t.Fatalf("received %q, want %q", m.Body, want)
@@ -192,10 +198,7 @@ func TestBodiesThatAreNotText(t *testing.T) {
 			}
 			var got []string
 			for range bodies {
-				m, err := r.sub.Receive(t.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
+				m := r.receive()
 				got = append(got, string(m.Body))
 				m.Ack()
 			}
@@ -216,19 +219,13 @@ func TestNackedMessageComesAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		m, err := r.sub.Receive(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := r.receive()
 		if string(m.Body) != "again" || !m.Nackable() {
 			t.Fatalf("got %q, nackable %v", m.Body, m.Nackable())
 		}
 		m.Nack()
 	}
-	m, err := r.sub.Receive(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := r.receive()
 	m.Ack()
 	r.close()
 	r.wantLeft(0)

@@ -188,6 +188,14 @@ func TestDeleteMessageBatch(t *testing.T) {
 	}})
 	refusal{is[*types.BatchEntryIdsNotDistinct], "AWS.SimpleQueueService.BatchEntryIdsNotDistinct", 400, "Id a repeated."}.check(t, err)
 	q.wantCounts("0", "1", "0")
+
+	_, err = q.DeleteMessageBatch(t.Context(), &sqs.DeleteMessageBatchInput{QueueUrl: &q.url, Entries: []types.DeleteMessageBatchRequestEntry{
+		item("gone", got[0].ReceiptHandle), item("last", got[2].ReceiptHandle),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.wantCounts("0", "0", "0")
 }
 
 func TestChangeMessageVisibilityBatch(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill"
 	wsqs "github.com/ThreeDotsLabs/watermill-aws/sqs"
@@ -90,6 +91,18 @@ func wantLeft(t *testing.T, topic string, want int) {
 	}
 }
 
+// next waits for the next message.
+func next(t *testing.T, messages <-chan *message.Message) *message.Message {
+	t.Helper()
+	select {
+	case m := <-messages:
+		return m
+	case <-time.After(time.Minute):
+		t.Fatal("no message came in a minute")
+		return nil
+	}
+}
+
 // acked acknowledges m and waits until the subscriber has deleted it, which shows in its cancelling m's context.
 func acked(t *testing.T, m *message.Message) {
 	t.Helper()
@@ -117,7 +130,7 @@ func TestTwoHundredMessages(t *testing.T) {
 	wantLeft(t, topic, count)
 	messages, end := subscribe(t, topic, wsqs.QueueConfigAttributes{})
 	for len(sent) > 0 {
-		got := <-messages
+		got := next(t, messages)
 		want, ok := sent[got.UUID]
 		if !ok {
 			t.Fatalf("%s came twice or was never sent", got.UUID)
@@ -142,7 +155,7 @@ func TestSubscriberIsFirst(t *testing.T) {
 		if err := p.Publish(topic, message.NewMessage(watermill.NewUUID(), []byte(body))); err != nil {
 			t.Fatal(err)
 		}
-		got := <-messages
+		got := next(t, messages)
 		if string(got.Payload) != body {
 			t.Errorf("got %q, want %q", got.Payload, body)
 		}
@@ -162,9 +175,9 @@ func TestNackedMessageComesAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	messages, end := subscribe(t, topic, short)
-	first := <-messages
+	first := next(t, messages)
 	first.Nack()
-	second := <-messages
+	second := next(t, messages)
 	if !second.Equals(first) {
 		t.Errorf("second delivery: %s %q, want %s %q", second.UUID, second.Payload, first.UUID, first.Payload)
 	}
@@ -205,14 +218,14 @@ func TestFIFO(t *testing.T) {
 	}
 	wantLeft(t, topic, len(groups)*each)
 	messages, end := subscribe(t, topic, attributes)
-	next := map[string]int{}
+	done := map[string]int{}
 	for range len(groups) * each {
-		got := <-messages
+		got := next(t, messages)
 		group := string(got.Payload[:1])
-		if want := group + strconv.Itoa(next[group]); string(got.Payload) != want {
+		if want := group + strconv.Itoa(done[group]); string(got.Payload) != want {
 			t.Fatalf("got %q, want %q", got.Payload, want)
 		}
-		next[group]++
+		done[group]++
 		acked(t, got)
 	}
 	end()
@@ -245,7 +258,7 @@ func TestRouter(t *testing.T) {
 		t.Fatal(err)
 	}
 	messages, end := subscribe(t, out, wsqs.QueueConfigAttributes{})
-	got := <-messages
+	got := next(t, messages)
 	if got.UUID != "1" || string(got.Payload) != "copy of this" {
 		t.Errorf("got %s %q", got.UUID, got.Payload)
 	}

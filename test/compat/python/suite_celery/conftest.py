@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import boto3
 import kombu
@@ -96,6 +97,14 @@ class Bench:
         url = self.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
         got = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         return tuple(int(got["ApproximateNumberOfMessages" + suffix]) for suffix in ("", "NotVisible", "Delayed"))
+
+    def settles(self, *want):
+        """Waits until the counts are these: until the workers have acknowledged what they have done. One that is asked to
+        stop between the end of a task and its acknowledgement may hang for half a minute and then hand the task back."""
+        deadline, pause = time.monotonic() + PATIENCE, threading.Event()
+        while self.counts() != want:
+            assert time.monotonic() < deadline, f"the counts are {self.counts()}, want {want}"
+            pause.wait(0.05)
 
     def connection(self):
         """kombu without Celery."""

@@ -21,6 +21,7 @@ def test_two_hundred_tasks_are_done_once_each(bench, tasks):
     assert bench.counts() == (200, 0, 0)
     workers = [bench.worker("one"), bench.worker("two")]
     events = bench.ledger.until(done=200)
+    bench.settles(0, 0, 0)
     for worker in workers:
         worker.stop()
     assert {key: (event["task"], event["payload"]) for key, event in by_key(events).items()} == sent
@@ -34,6 +35,7 @@ def test_retries(bench, tasks):
         tasks.flaky.delay(key, n)
     worker = bench.worker("one")
     events = bench.ledger.until(done=len(failures))
+    bench.settles(0, 0, 0)
     worker.stop()
     assert {key: event["payload"] for key, event in by_key(events).items()} == failures
     for key, n in failures.items():
@@ -43,43 +45,48 @@ def test_retries(bench, tasks):
 
 def test_retries_run_out(bench, tasks):
     tasks.flaky.delay("hopeless", 99)
-    tasks.note.delay("other", None)
     worker = bench.worker("one")
-    attempts = 0
-    while attempts < 4:
-        attempts += bench.ledger.next()["event"] == "attempt"
+    assert [bench.ledger.next()["attempt"] for _ in range(4)] == [0, 1, 2, 3]
+    bench.settles(0, 0, 0)
     worker.stop()
     assert "Retry in 1s" in worker.log() and "raised unexpected" in worker.log()
+    assert bench.ledger.rest() == []
     assert bench.counts() == (0, 0, 0)
 
 
 def test_countdown(bench, tasks):
     """Celery's own: the worker takes the task and waits for its time."""
     before = time.monotonic()
+    tasks.note.apply_async(("tomorrow", 0), countdown=86400)
     tasks.note.apply_async(("later", 1), countdown=3)
     tasks.note.apply_async(("now", 2))
     worker = bench.worker("one")
     events = bench.ledger.until(done=2)
     after = time.monotonic()
+    bench.settles(0, 1, 0)  # the one for tomorrow is held
     worker.stop()
-    assert [event["key"] for event in events] == ["now", "later"]
+    assert {event["key"]: event["payload"] for event in events} == {"now": 2, "later": 1}
     assert after >= before + 3
-    assert bench.counts() == (0, 0, 0)
+    assert bench.ledger.rest() == []
+    assert sum(bench.counts()) == 1
 
 
 def test_delay_of_the_queue(bench, tasks):
     """SQS's: the message is not to be received before its time."""
     before = time.monotonic()
+    tasks.note.apply_async(("much later", 0), DelaySeconds=900)
     tasks.note.apply_async(("later", 1), DelaySeconds=3)
     tasks.note.apply_async(("now", 2))
-    assert sum(bench.counts()) == 2
+    assert sum(bench.counts()) == 3
     worker = bench.worker("one")
     events = bench.ledger.until(done=2)
     after = time.monotonic()
+    bench.settles(0, 0, 1)
     worker.stop()
-    assert [event["key"] for event in events] == ["now", "later"]
+    assert {event["key"]: event["payload"] for event in events} == {"now": 2, "later": 1}
     assert after >= before + 3
-    assert bench.counts() == (0, 0, 0)
+    assert bench.ledger.rest() == []
+    assert bench.counts() == (0, 0, 1)
 
 
 @pytest.mark.parametrize("suffix", [".fifo"])
@@ -93,6 +100,7 @@ def test_fifo_queue(bench, tasks):
     assert bench.counts() == (15, 0, 0)
     worker = bench.worker("one", concurrency=1)
     events = bench.ledger.until(done=15)
+    bench.settles(0, 0, 0)
     worker.stop()
     for group, keys in groups.items():
         assert [(e["key"], e["payload"]) for e in events if e["key"][0] == group] == [(key, {"n": n}) for n, key in enumerate(keys)]
@@ -119,6 +127,7 @@ def test_warm_stop(bench, tasks):
     assert sum(bench.counts()) == left
     second = bench.worker("second")
     events += bench.ledger.until(done=left)
+    bench.settles(0, 0, 0)
     second.stop()
     assert sorted(event["key"] for event in events if event["event"] == "done") == list(range(10))
     assert bench.counts() == (0, 0, 0)
@@ -139,6 +148,7 @@ def test_task_of_a_killed_worker(bench, tasks):
     assert (started["event"], started["worker"], started["task"]) == ("started", "second", task)
     done = bench.ledger.next()
     assert (done["event"], done["payload"], done["task"]) == ("done", "second", task)
+    bench.settles(0, 0, 0)
     second.stop()
     assert bench.ledger.rest() == []
     assert bench.counts() == (0, 0, 0)
