@@ -118,7 +118,7 @@ def test_fifo(aws, connect, own_server, refused):
     refused("MissingParameter", "MessageGroupId", aws, "send-message", queue_url=url, message_body="x")
 
 
-def test_dead_letters(aws, url):
+def test_dead_letters(aws, url, refused):
     name = url.rsplit("/", 1)[1]
     arn = "arn:aws:sqs:us-east-1:000000000000:" + name
     policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 1})
@@ -131,6 +131,13 @@ def test_dead_letters(aws, url):
     assert (got["MessageId"], got["Body"]) == (sent["MessageId"], HOSTILE)
     assert got["Attributes"]["DeadLetterQueueSourceArn"] == arn + "-source"
     assert got["Attributes"]["ApproximateReceiveCount"] == "2"
+    aws("change-message-visibility", queue_url=url, receipt_handle=got["ReceiptHandle"], visibility_timeout="0")
+    handle = aws("start-message-move-task", source_arn=arn)["TaskHandle"]
+    (back,) = aws("receive-message", queue_url=source, wait_time_seconds="20")["Messages"]
+    assert back["Body"] == HOSTILE and back["MessageId"] != sent["MessageId"]
+    (task,) = aws("list-message-move-tasks", source_arn=arn)["Results"]
+    assert (task["Status"], task["ApproximateNumberOfMessagesMoved"]) == ("COMPLETED", 1)
+    refused("InvalidParameterValue", "Only active tasks can be cancelled.", aws, "cancel-message-move-task", task_handle=handle)
 
 
 def test_tags_and_permissions(aws, url, refused):

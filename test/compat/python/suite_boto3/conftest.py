@@ -1,9 +1,14 @@
+import os
+
 import boto3
 import botocore.exceptions
 import pytest
 from botocore.config import Config
 
 from support.values import unique_name
+
+
+collect_ignore = ["test_moves.py"] if os.environ.get("COMPAT_PROTOCOL") == "query" else []
 
 
 def client_of(url, **config):
