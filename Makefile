@@ -50,11 +50,11 @@ unit: setup ## Run the Go tests of the root module and of test/*, real clients e
 race: ## Run the tests of engine, store and gateway with the race detector (RACE=… for others)
 	CGO_ENABLED=1 $(GO) test -race -timeout $(TIMEOUT) $(RACE)
 
-# -count=1: the suites run programs that Go's test cache knows nothing of.
+# -count=1: the suites run programs that Go's test cache knows nothing of. -parallel: they wait more than they compute.
 .PHONY: clients
 clients: setup build ## Run Go and Python clients against the real binary
 	@rm -rf $(RECORDS)/clients
-	cd test/compat && BUFEO_BIN=$(BIN) COMPAT_RECORDS=$(RECORDS)/clients $(GO) test -count=1 -timeout $(TIMEOUT) ./...
+	cd test/compat && BUFEO_BIN=$(BIN) COMPAT_RECORDS=$(RECORDS)/clients $(GO) test -count=1 -parallel 4 -timeout $(TIMEOUT) ./...
 	cd test/compat && BUFEO_BIN=$(BIN) COMPAT_RECORDS=$(RECORDS)/clients $(GO) test -count=1 -timeout $(TIMEOUT) -modfile=go.json.mod ./sdkv1
 	cd test/compat && $(GO) run ./matrix -group clients -records $(RECORDS)/clients $(DOC)
 
