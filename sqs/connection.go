@@ -33,6 +33,9 @@ func New(optFns ...func(*Options)) (*Connection, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.HTTPClient, err = o.client(); err != nil {
+		return nil, err
+	}
 	return &Connection{options: o, base: base, keys: keys, signer: v4.NewSigner(), retryer: retryerV2(o.Retryer)}, nil
 }
 

@@ -3,6 +3,7 @@ package sqs
 import (
 	"context"
 	"errors"
+	"net/url"
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -45,7 +46,7 @@ func (o Options) fromEnvironment() (aws.CredentialsProvider, error) {
 	if keys.HasKeys() {
 		return staticCredentials(keys), nil
 	}
-	if o.Endpoint != "" {
+	if u, err := url.Parse(o.Endpoint); err == nil && o.Endpoint != "" && !amazon(u.Hostname()) {
 		return nil, nil
 	}
 	return nil, ErrNoCredentials

@@ -1,11 +1,11 @@
 package sqs
 
 import (
+	"crypto/tls"
 	"fmt"
-	"net/http"
+	"log/slog"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -25,6 +25,13 @@ const (
 // String returns json or query.
 func (p Protocol) String() string { return api.Protocol(p).String() }
 
+const (
+	// APIVersion is the version of the API that requests are for: the only one that SQS ever had.
+	APIVersion = api.Version
+	// SigningName is the name of the service in the scope of signatures: boto's AuthServiceName.
+	SigningName = "sqs"
+)
+
 // DefaultRegion is the region of a connection that names none, as it was boto's.
 const DefaultRegion = "us-east-1"
 
@@ -38,7 +45,7 @@ type Options struct {
 	// Credentials sign the requests; they are fetched when needed and cached until they expire.
 	// aws.AnonymousCredentials{} sends requests unsigned. Default: the environment's AWS_ACCESS_KEY_ID,
 	// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN as they were when New was called. Without them New fails with
-	// ErrNoCredentials, unless Endpoint is set: then requests go unsigned.
+	// ErrNoCredentials, unless Endpoint is set to another service than Amazon's: then requests go unsigned.
 	// NewFromConfig brings profiles, roles and single sign-on.
 	Credentials aws.CredentialsProvider
 	// Protocol is the wire form of requests. Default: ProtocolJSON.
@@ -46,9 +53,20 @@ type Options struct {
 	// HTTPClient sends the requests. It must not follow redirects, since a signature is good for one URL only. Default: a
 	// client of this connection's own that keeps up to 100 idle connections and waits 70 seconds for an answer to begin.
 	HTTPClient aws.HTTPClient
+	// Proxy is the URL of the proxy that requests go through, such as http://user:password@127.0.0.1:3128; https and socks5
+	// work too. It needs the default HTTPClient, or the one of the SDK's config package. Default: the environment's
+	// HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as for every Go program.
+	Proxy string
+	// TLSConfig says which certificates are trusted, and what else concerns TLS. It needs the same HTTPClient as Proxy, and
+	// is copied. Default: the system's certificates.
+	TLSConfig *tls.Config
 	// Retryer decides which requests are repeated, when, and how often. aws.NopRetryer{} repeats nothing. Default: the
 	// SDK's standard retryer, with 3 attempts and a backoff of up to 20 seconds.
 	Retryer aws.Retryer
+	// MaxAttempts is how often a request is sent at most. Default: what Retryer has.
+	MaxAttempts int
+	// Log gets a record of each attempt at slog.LevelDebug, and bodies at LevelWire. Default: none.
+	Log *slog.Logger
 	// MessageClass encodes and decodes the bodies of queues that this connection returns. Default: Base64Message, as
 	// in boto.
 	MessageClass Codec[string]
@@ -85,42 +103,57 @@ func WithHTTPClient(c aws.HTTPClient) func(*Options) {
 	return func(o *Options) { o.HTTPClient = c }
 }
 
+// WithProxy sets Options.Proxy.
+func WithProxy(proxyURL string) func(*Options) {
+	return func(o *Options) { o.Proxy = proxyURL }
+}
+
+// WithTLSConfig sets Options.TLSConfig. &tls.Config{InsecureSkipVerify: true} is boto's validate_certs=False; a RootCAs
+// with the certificate of one's own server is the better answer.
+func WithTLSConfig(c *tls.Config) func(*Options) {
+	return func(o *Options) { o.TLSConfig = c }
+}
+
+// WithRetryMode sets Options.Retryer to one of the SDK's: aws.RetryModeAdaptive slows down while the server throttles,
+// everything else is aws.RetryModeStandard, the default.
+func WithRetryMode(mode aws.RetryMode) func(*Options) {
+	return func(o *Options) {
+		if o.Retryer = retry.NewStandard(); mode == aws.RetryModeAdaptive {
+			o.Retryer = retry.NewAdaptiveMode()
+		}
+	}
+}
+
+// WithMaxAttempts sets Options.MaxAttempts. 1 repeats nothing; boto made up to 7.
+func WithMaxAttempts(n int) func(*Options) {
+	return func(o *Options) { o.MaxAttempts = n }
+}
+
+// WithLog sets Options.Log.
+func WithLog(l *slog.Logger) func(*Options) {
+	return func(o *Options) { o.Log = l }
+}
+
 // WithMessageClass sets Options.MessageClass.
 func WithMessageClass(codec Codec[string]) func(*Options) {
 	return func(o *Options) { o.MessageClass = codec }
 }
-
-// 70 s is boto's http_socket_timeout: longer than any long poll (20 s), so what has not answered by then is gone.
-const answerTimeout = 70 * time.Second
 
 // withDefaults fills what is unset, except Credentials, which can fail.
 func (o Options) withDefaults() Options {
 	if o.Region == "" {
 		o.Region = DefaultRegion
 	}
-	if o.HTTPClient == nil {
-		o.HTTPClient = newHTTPClient()
-	}
 	if o.Retryer == nil {
 		o.Retryer = retry.NewStandard()
+	}
+	if o.MaxAttempts > 0 {
+		o.Retryer = retry.AddWithMaxAttempts(o.Retryer, o.MaxAttempts)
 	}
 	if o.MessageClass == nil {
 		o.MessageClass = Base64Message{}
 	}
 	return o
-}
-
-// newHTTPClient differs from http.DefaultClient in three ways. It keeps more than two idle connections per host, which
-// is the default and makes a program of 32 goroutines open a connection for almost every request. It does not wait for
-// ever. And it follows no redirect, because the signature covers host and path.
-func newHTTPClient() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 100
-	transport.ResponseHeaderTimeout = answerTimeout
-	return &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }
 
 // base parses and checks the address of the service. The path it returns has neither a trailing slash nor empty

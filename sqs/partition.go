@@ -1,6 +1,9 @@
 package sqs
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // partition is a set of AWS regions with a name, which stands in ARNs, and a DNS suffix of its own.
 type partition struct {
@@ -24,7 +27,16 @@ func partitionOf(region string) partition {
 			return p
 		}
 	}
-	return partition{name: "aws", suffix: "amazonaws.com"}
+	return commercial
+}
+
+// commercial is the partition of everybody who is in no other.
+var commercial = partition{name: "aws", suffix: "amazonaws.com"}
+
+// amazon reports whether a host is one of Amazon's.
+func amazon(host string) bool {
+	isOne := func(p partition) bool { return strings.HasSuffix(strings.ToLower(host), "."+p.suffix) }
+	return isOne(commercial) || slices.ContainsFunc(partitions, isOne)
 }
 
 // endpoint is Amazon's SQS endpoint for a region. boto used the legacy form, <region>.queue.amazonaws.com, which exists

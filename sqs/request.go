@@ -42,6 +42,13 @@ const userAgent = "bufeo-sqs (Go)"
 
 // send makes one attempt. An error is a *sendError when there was no whole answer, an *Error when the answer was not 2xx.
 func (c *Connection) send(ctx context.Context, r *request) (*answer, error) {
+	start := time.Now()
+	a, err := c.exchange(ctx, r)
+	c.logAttempt(ctx, r, a, err, time.Since(start))
+	return a, err
+}
+
+func (c *Connection) exchange(ctx context.Context, r *request) (*answer, error) {
 	req, err := r.http(ctx)
 	if err != nil {
 		return nil, &unsentError{err}
@@ -93,7 +100,7 @@ func (c *Connection) sign(ctx context.Context, req *http.Request, body []byte, n
 		return fmt.Errorf("credentials: %w", err)
 	}
 	sum := sha256.Sum256(body)
-	if err := c.signer.SignHTTP(ctx, keys, req, hex.EncodeToString(sum[:]), "sqs", c.options.Region, now); err != nil {
+	if err := c.signer.SignHTTP(ctx, keys, req, hex.EncodeToString(sum[:]), SigningName, c.options.Region, now); err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
 	return nil

@@ -39,6 +39,7 @@ var rows = map[string]row{
 	},
 	"sqs": {[]string{"internal/api", "internal/wire"}, []string{
 		"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/retry", "github.com/aws/aws-sdk-go-v2/aws/signer/v4",
+		"github.com/aws/aws-sdk-go-v2/aws/transport/http",
 	}},
 	"sqstest": {
 		[]string{"internal/api", "internal/engine", "internal/gateway", "internal/seam", "server", "sqs"},
