@@ -85,7 +85,7 @@ func (p *postage) open(q *Queue) {
 	if p.policy = q.redrive.Load(); p.policy == nil {
 		return
 	}
-	p.target, _ = q.e.Queue(p.policy.target) // gone: messages stay where they are
+	p.target = q.e.known(p.policy.target) // nil: messages stay where they are
 }
 
 // due reports whether e is a dead letter and there is somewhere to send it.
@@ -236,7 +236,11 @@ func (d *draw) move(e *entry) {
 // mail hands a message over.
 func (d *draw) mail(e *entry, box *mail, msg *Message) {
 	box.send(store.InboxKey{Queue: d.q.id, Seq: e.seq}, msg, d.fx)
-	d.q.removeLocked(e, d.fx)
+	fx := d.fx
+	if plantedFault == faultDeadLetterStays {
+		fx = store.NewBatch() // which is never written
+	}
+	d.q.removeLocked(e, fx)
 	d.moved++
 	d.dirty = true
 }

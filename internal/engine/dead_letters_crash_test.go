@@ -49,12 +49,12 @@ func TestCrashInTheMiddleOfAMove(t *testing.T) {
 					left[moment] = mem.CrashClone(vfs.CrashCloneCfg{})
 				}
 				g.shut()
-				a := q.attempt(&ReceiveParams{Max: 1, Visibility: time.Hour}, &waiter{})
+				a := q.attempt(&ReceiveParams{Max: 1, Visibility: time.Hour}, &waiter{}, nil)
 				for a.again() { // the body is to be read first
 					if err := q.fetch(t.Context(), &a); err != nil {
 						t.Fatal(err)
 					}
-					a = q.attempt(&ReceiveParams{Max: 1, Visibility: time.Hour}, &waiter{})
+					a = q.attempt(&ReceiveParams{Max: 1, Visibility: time.Hour}, &waiter{}, nil)
 				}
 				at("before the source's batch is on disk")
 				g.open()

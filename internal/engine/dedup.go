@@ -80,7 +80,9 @@ func (d *dedup) find(h store.DedupHash) *store.Dedup {
 // add accepts h. The caller appends fx, which has the message too, before it unlocks.
 func (d *dedup) add(h store.DedupHash, e store.Dedup, fx *store.Batch) {
 	d.dropBuckets(e.At, fx)
-	fx.PutDedup(d.q.id, h, &e)
+	if plantedFault != faultDedupInMemory {
+		fx.PutDedup(d.q.id, h, &e)
+	}
 	d.serials[h] = d.next()
 	d.recent = append(d.recent, dedupEntry{h, e})
 }

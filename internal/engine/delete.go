@@ -74,7 +74,7 @@ func (q *Queue) settleOwnersLocked(e *entry, now int64, fx *store.Batch) int {
 	}
 	q.settleGroupLocked(g, now, fx)
 	onDisk := g.gone && g.placed != 0
-	if q.fifo && (onDisk || g.in != nil && g.in != &q.mu.groups.waiting) {
+	if q.fifo && (onDisk || g.in != nil && g.in != &q.mu.groups.waiting) && plantedFault != faultWakeMissed {
 		return 1
 	}
 	return 0
@@ -101,7 +101,9 @@ func (q *Queue) removeLocked(e *entry, fx *store.Batch) {
 	m.counters.Live--
 	m.counters.Bytes -= e.size
 	m.segments.remove(e)
-	fx.DeleteMessage(q.id, e.seq)
+	if plantedFault != faultDeleteNotLogged {
+		fx.DeleteMessage(q.id, e.seq)
+	}
 	if e.received {
 		fx.DeleteState(q.id, e.seq)
 		delete(m.held, e.seq)

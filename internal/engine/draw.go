@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/bufeomq/bufeo/internal/store"
+import (
+	"slices"
+
+	"github.com/bufeomq/bufeo/internal/store"
+)
 
 // maxHeld bounds the messages of a queue that were received and not deleted, and with them its memory: from there on
 // those that are visible again go before those that were never received.
@@ -18,28 +22,36 @@ type draw struct {
 	want       int
 	visibility int64
 	fx         *store.Batch
+	had        []taken // of earlier tries of the same receive: not to be taken again, if their timeout is zero
 
 	dirty bool     // counters or segments changed
 	short bool     // what comes next may be on disk only
 	drawn []*group // whose place in the rotation changes
 	moved int      // to other queues
+	limit uint64   // a queue that is its own dead-letter queue: what it has moved has this number or a greater one
+	round bool     // such a message came
 
 	redrive *redrive // for a move task, in place of receiving; or nil
 }
 
 func (d *draw) full() bool {
-	return len(d.a.taken) >= d.want || len(d.a.unread) > 0 || d.a.more || d.redrive != nil && d.redrive.stopped()
+	return len(d.a.taken) >= d.want || len(d.a.unread) > 0 || d.a.more || d.round || d.redrive != nil && d.redrive.stopped()
 }
 
 // standard draws oldest first.
 func (d *draw) standard() {
 	q := d.q
 	q.calmLocked(d.now, false)
+	var again []*entry
 	for !d.full() {
 		e, g, short := q.nextLocked(d.now)
 		d.short = short
 		if e == nil {
 			break
+		}
+		if d.has(e) {
+			again = append(again, e)
+			continue
 		}
 		if g != nil && (len(d.drawn) == 0 || d.drawn[len(d.drawn)-1] != g) {
 			d.drawn = append(d.drawn, g)
@@ -49,15 +61,33 @@ func (d *draw) standard() {
 	for i := range d.a.taken { // only now, so that a timeout of zero does not hand out a message twice
 		q.settleLocked(d.a.taken[i].entry, d.now)
 	}
+	for _, e := range again {
+		q.settleLocked(e, d.now)
+	}
 	for _, g := range d.drawn {
 		q.settleGroupLocked(g, d.now, d.fx)
 	}
 	q.calmLocked(d.now, false) // of whom this was all
 }
 
+func (d *draw) has(e *entry) bool {
+	return slices.ContainsFunc(d.had, func(t taken) bool { return t.entry == e })
+}
+
 // fifo draws from group after group: of each, the longest prefix of messages that are all visible.
 func (d *draw) fifo() {
 	q := d.q
+	if n := len(d.had); n > 0 { // the last one's group may have more
+		if g := d.had[n-1].entry.group; !g.gone {
+			d.received(g)
+			d.round = false
+			if d.short {
+				q.mu.groups.next = g // it is in no heap, as what was taken locks it
+			}
+			g.leave()
+			d.drawn = append(d.drawn, g)
+		}
+	}
 	for !d.full() && !d.short {
 		g := d.nextGroup()
 		if g == nil {
@@ -65,7 +95,9 @@ func (d *draw) fifo() {
 		}
 		before := len(d.a.taken)
 		d.received(g)
-		if len(d.a.taken) == before && (d.short || d.full()) {
+		if d.round { // on to the next group
+			d.round = false
+		} else if len(d.a.taken) == before && (d.short || d.full()) {
 			q.settleFIFOLocked(g, d.now, false, d.fx) // nothing was taken yet: it keeps its turn
 			break
 		}
@@ -100,7 +132,7 @@ func (d *draw) nextGroup() *group {
 func (d *draw) received(g *group) {
 	for _, e := range g.received.items[g.received.head:] {
 		switch {
-		case e == nil, e.out():
+		case e == nil, e.out(), d.has(e):
 			continue
 		case e.state.VisibleAt > d.now, d.full(), d.redrive.beyond(e):
 			return
@@ -135,12 +167,19 @@ func (d *draw) take(e *entry) {
 		d.dirty = true
 	case d.redrive != nil:
 		d.moveOn(e)
+	case d.a.letters.due(e) && d.a.letters.target == q && e.seq >= d.limit:
+		d.putBack(e)
+		d.round = true
 	case d.a.letters.due(e):
 		d.move(e)
 	default:
 		d.dirty = d.dirty || !e.received
 		q.hideLocked(e, d.now, d.visibility, d.fx)
-		d.a.taken = append(d.a.taken, taken{entry: e, msg: e.msg, state: e.state, at: d.now})
+		at := d.now
+		if len(d.had) > 0 {
+			at = d.had[0].at
+		}
+		d.a.taken = append(d.a.taken, taken{entry: e, msg: e.msg, state: e.state, at: at})
 		q.uncache(e)
 	}
 }

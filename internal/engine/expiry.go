@@ -59,7 +59,10 @@ func (q *Queue) expiryDueLocked(now int64) int64 {
 		if !m.loaded || len(m.segments.list) == 0 {
 			return never
 		}
-		m.expiryAt = max(q.nextExpiryLocked(now), now+expiryInterval)
+		m.expiryAt = q.nextExpiryLocked(now)
+		if !q.fifo || m.waiters.Len() == 0 { // what expires may unlock a group for them
+			m.expiryAt = max(m.expiryAt, now+expiryInterval)
+		}
 	}
 	return m.expiryAt
 }
@@ -116,8 +119,12 @@ func (q *Queue) startExpiryLocked() {
 
 // expireSlice deletes some of what has expired and reports whether there may be more.
 func (q *Queue) expireSlice(ctx context.Context) (more bool, err error) {
-	q.expirySerial.Lock()
-	defer q.expirySerial.Unlock()
+	select {
+	case q.expirySerial <- struct{}{}:
+	case <-ctx.Done():
+		return false, q.e.closing(ctx.Err())
+	}
+	defer func() { <-q.expirySerial }()
 	now, err := q.lock()
 	if err != nil {
 		return false, nil // deleted: nothing to do

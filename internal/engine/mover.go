@@ -110,7 +110,7 @@ func pause(ctx context.Context, ms int64) error {
 // goes to, and reads what is on disk.
 func (q *Queue) prepareMove(ctx context.Context, r *redrive, a *attempt) error {
 	if r.unknown != (Key{}) {
-		r.targets[r.unknown], _ = q.e.Queue(r.unknown) // nil: there is none
+		r.targets[r.unknown] = q.e.known(r.unknown) // nil: there is none
 		r.unknown = Key{}
 	}
 	if !a.again() {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/bufeomq/bufeo/internal/api"
@@ -17,8 +18,9 @@ func (q *Queue) Purge(ctx context.Context) error {
 	}
 	c := &q.mu.counters
 	if !q.e.o.RelaxedCooldowns && c.PurgedAt != 0 && now >= c.PurgedAt && now < c.PurgedAt+api.PurgeInterval.Milliseconds() {
-		q.mu.Unlock()
-		return ErrPurgeInProgress
+		pending := q.mu.last
+		q.unlock(now)
+		return cmp.Or(q.e.wait(ctx, pending), ErrPurgeInProgress)
 	}
 	fx := store.NewBatch()
 	fx.PurgeQueue(q.id)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"container/list"
 	"context"
 	"maps"
@@ -37,7 +38,7 @@ type Queue struct {
 	loading sync.Mutex // held while the queue is read from the store
 	timer   timer      // the scheduler's
 
-	expirySerial sync.Mutex // held by the one who deletes expired messages; taken before mu
+	expirySerial chan struct{} // capacity 1; full while somebody deletes expired messages. Taken before mu
 
 	mu queueState
 }
@@ -80,6 +81,7 @@ func newQueue(e *Engine, k Key, rec *store.QueueRecord) *Queue {
 	q := &Queue{e: e, id: rec.ID, key: k, created: rec.Created, byGroup: rec.DedupByGroup}
 	q.fifo = isFIFO(rec.Attributes)
 	q.timer = timer{at: never, asked: never}
+	q.expirySerial = make(chan struct{}, 1)
 	q.mu.def, q.mu.modified = rec.Definition, rec.Modified
 	q.mu.settings = settingsOf(rec.Attributes)
 	q.redrive.Store(redriveOf(rec.Attributes))
@@ -106,21 +108,18 @@ func (q *Queue) Info() QueueInfo {
 // Update changes the definition by a pure function of the current one. Its error is passed on and nothing changes.
 func (q *Queue) Update(ctx context.Context, change func(Definition) (Definition, error)) error {
 	pending, err := q.update(change)
-	if err != nil {
-		return err
-	}
-	return q.e.wait(ctx, pending)
+	return cmp.Or(q.e.wait(ctx, pending), err)
 }
 
 func (q *Queue) update(change func(Definition) (Definition, error)) (*store.Pending, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.mu.gone {
-		return nil, ErrNoQueue
+		return q.mu.last, ErrNoQueue
 	}
 	def, err := change(q.mu.def)
 	if err != nil {
-		return nil, err
+		return q.mu.last, err
 	}
 	retention := q.mu.settings.retention
 	q.mu.def, q.mu.modified = def, q.e.now()
@@ -149,8 +148,9 @@ func (q *Queue) lock() (now int64, err error) {
 		q.mu.Lock()
 	}
 	if q.mu.gone {
+		last := q.mu.last
 		q.mu.Unlock()
-		return 0, ErrNoQueue
+		return 0, cmp.Or(q.e.wait(q.e.ctx, last), ErrNoQueue)
 	}
 	now = q.e.now()
 	q.advanceLocked(now)
@@ -233,10 +233,14 @@ func (q *Queue) installLocked(ld *store.Loaded, now int64) {
 	}
 	m.groups.end = ld.FirstTurn
 	m.held = make(map[uint64]*entry, len(ld.States))
-	for _, seq := range slices.Sorted(maps.Keys(ld.States)) {
+	seqs := slices.Sorted(maps.Keys(ld.States))
+	for _, seq := range seqs {
 		s := ld.States[seq]
 		// A clock that was wrong must not hide a message for longer than any timeout can.
 		s.VisibleAt = min(s.VisibleAt, now+api.MaxVisibilityTimeout*1000)
+		if plantedFault == faultLockForgotten && q.fifo {
+			s.VisibleAt = min(s.VisibleAt, now)
+		}
 		e := &entry{seq: seq, sent: s.Sent, size: s.Size, groupID: s.Group, received: true, state: s}
 		m.held[seq] = e
 		q.settleLocked(e, now)
@@ -244,8 +248,10 @@ func (q *Queue) installLocked(ld *store.Loaded, now int64) {
 			q.rejoinLocked(e)
 		}
 	}
-	for _, g := range m.groups.known {
-		q.settleFIFOLocked(g, now, false, nil)
+	for _, seq := range seqs { // in order, so that two restarts make the same of it
+		if e := m.held[seq]; q.fifo && e.group.received.items[0] == e {
+			q.settleFIFOLocked(e.group, now, false, nil)
+		}
 	}
 	q.rescheduleLocked(now)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bufeomq/bufeo/internal/store"
@@ -21,16 +22,17 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 	var w waiter
 	var timeout <-chan time.Time
 	for {
-		a := q.attempt(&p, &w)
+		a := q.attempt(&p, &w, nil)
 		a.letters.arrive()
 		if a.err != nil {
 			return nil, a.err
 		}
 		if len(a.taken) > 0 {
-			q.fillUp(ctx, &p, &a)
+			q.fillUp(ctx, &p, &a, w.limit)
 			return q.deliver(ctx, &a)
 		}
 		if timeout == nil && a.wait > 0 {
+			p.Wait = a.wait // whatever becomes of the queue's
 			timer := time.NewTimer(a.wait)
 			defer timer.Stop()
 			timeout = timer.C
@@ -44,6 +46,7 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 		if a.wait <= 0 {
 			return nil, q.e.wait(ctx, a.pending)
 		}
+		w.limit = 0
 		if !q.pause(ctx, &w, timeout) {
 			q.mu.Lock()
 			q.leaveLocked(&w)
@@ -57,17 +60,22 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 	}
 }
 
-// fillUp goes on with a try that ended because the next messages were on disk. What it has is received in any case.
-func (q *Queue) fillUp(ctx context.Context, p *ReceiveParams, a *attempt) {
-	for a.refill != nil && q.fetch(ctx, &attempt{refill: a.refill}) == nil {
-		next, w := *p, waiter{}
-		next.Max, next.Wait, next.AttemptID = p.Max-len(a.taken), 0, ""
-		b := q.attempt(&next, &w)
+// fillUp goes on with a try that ended because the next messages, or dead letters before them, were on disk. What it has
+// is received in any case.
+func (q *Queue) fillUp(ctx context.Context, p *ReceiveParams, a *attempt, limit uint64) {
+	for a.again() && q.fetch(ctx, a) == nil {
+		next, w := *p, waiter{limit: limit}
+		next.Max, next.Wait = p.Max-len(a.taken), 0
+		b := q.attempt(&next, &w, a.taken)
 		b.letters.arrive()
 		if b.err != nil {
 			return
 		}
-		a.taken, a.pending, a.refill = append(a.taken, b.taken...), b.pending, b.refill
+		b.taken = append(a.taken, b.taken...)
+		if b.pending == nil {
+			b.pending = a.pending
+		}
+		*a = b
 	}
 }
 
@@ -81,11 +89,12 @@ type attempt struct {
 	// What keeps a try from going on is none of the client's business: the next try comes at once.
 	refill  *refill  // to wait for
 	unread  []*entry // dead letters whose bodies are to be read
+	expired bool     // FIFO: messages that have expired may lock groups
 	more    bool     // there was too much to do under one hold of the lock
 	letters postage  // dead letters that were moved
 }
 
-func (a *attempt) again() bool { return a.refill != nil || len(a.unread) > 0 || a.more }
+func (a *attempt) again() bool { return a.refill != nil || len(a.unread) > 0 || a.more || a.expired }
 
 // taken is a message that was handed out, and what outlives the lock of its entry.
 type taken struct {
@@ -95,13 +104,17 @@ type taken struct {
 	at    int64 // when it was received: the receipt handle says so
 }
 
-func (q *Queue) attempt(p *ReceiveParams, w *waiter) (a attempt) {
+// attempt is one try. had is what earlier tries of the same receive were given.
+func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 	a.letters.open(q)
 	now, err := q.lock()
 	if err != nil {
 		return attempt{err: err}
 	}
 	defer q.unlock(now)
+	if w.limit == 0 {
+		w.limit = q.mu.counters.NextSeq
+	}
 	a.wait = p.Wait
 	if p.Wait < 0 {
 		a.wait = time.Duration(q.mu.settings.wait) * time.Millisecond
@@ -113,7 +126,7 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter) (a attempt) {
 	default:
 	}
 	visibility := q.visibility(p)
-	if q.repeatLocked(&a, p, now, visibility) {
+	if len(had) == 0 && q.repeatLocked(&a, p, now, visibility) {
 		return a
 	}
 	room := q.e.maxInFlight - q.mu.flight.len()
@@ -126,7 +139,8 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter) (a attempt) {
 		a.refill = q.startRefillLocked()
 		return a
 	}
-	q.drawLocked(&a, p, now, want, visibility)
+	q.drawLocked(&draw{q: q, a: &a, now: now, want: want, visibility: visibility, fx: store.NewBatch(), had: had,
+		limit: w.limit}, p)
 	if q.runsLowLocked() && q.needsRefillLocked(now) || q.groupsRunLowLocked() {
 		q.startRefillLocked() // ahead of need
 	}
@@ -144,15 +158,15 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter) (a attempt) {
 }
 
 // drawLocked receives and appends what it writes.
-func (q *Queue) drawLocked(a *attempt, p *ReceiveParams, now int64, want int, visibility int64) {
-	d := draw{q: q, a: a, now: now, want: want, visibility: visibility, fx: store.NewBatch()}
+func (q *Queue) drawLocked(d *draw, p *ReceiveParams) {
+	a := d.a
 	if q.fifo {
 		d.fifo()
 	} else {
 		d.standard()
 	}
 	if q.fifo && p.AttemptID != "" && len(a.taken) > 0 {
-		q.rememberLocked(p.AttemptID, a.taken, now, d.fx)
+		q.rememberLocked(p.AttemptID, slices.Concat(d.had, a.taken), d.fx)
 	}
 	if d.dirty {
 		q.mu.segments.flush(q.id, d.fx)
@@ -160,12 +174,14 @@ func (q *Queue) drawLocked(a *attempt, p *ReceiveParams, now int64, want int, vi
 	}
 	a.letters.post(q, d.fx)
 	a.pending = q.mu.last
-	if len(a.taken) == want || a.again() {
+	if len(a.taken) == d.want || a.again() || d.round {
 		return
 	}
-	// Either what comes next is on disk, or all that memory had was expired or moved. With a timeout of zero what was
-	// taken would be taken again.
-	if (d.short || q.needsRefillLocked(now)) && (len(a.taken) == 0 || !q.fifo && visibility > 0) {
+	if a.expired = q.fifo && q.hasExpiredLocked(d.now); a.expired {
+		return
+	}
+	// Either what comes next is on disk, or all that memory had was expired or moved.
+	if d.short || q.needsRefillLocked(d.now) {
 		a.refill = q.startRefillLocked()
 	}
 }
@@ -195,6 +211,13 @@ func (q *Queue) fetch(ctx context.Context, a *attempt) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+	if a.expired {
+		_, err := q.expireSlice(ctx)
+		return err
+	}
+	if err := q.e.wait(ctx, a.pending); err != nil { // what is not applied cannot be read
+		return err
 	}
 	for _, e := range a.unread {
 		msg, err := q.readMessage(e.seq)

@@ -97,6 +97,10 @@ func (q *Queue) wantGroupsLocked(r *groupRefill) {
 	if !m.complete() {
 		r.wanted, r.from, r.room = true, m.end, min(max(minGroups, maxGroups-m.untouched()), maxRefillGroups)
 	}
+	if g := m.next; g != nil && !g.gone && g.more && g.fresh.len() < firstLoad {
+		r.loads = append(r.loads, &groupLoad{g: g, id: g.id, from: g.fresh.end})
+	}
+	m.next = nil
 	for _, h := range []*groupHeap{&m.fresh, &m.touched, &m.noisy} { // maxLoads/2 of each: see unread
 		for _, g := range h.items[:min(len(h.items), maxLoads/2)] {
 			if g.more && g.fresh.len() < firstLoad {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -56,12 +57,23 @@ func (e *Engine) removeLocked(q *Queue) {
 // Queue returns ErrNoQueue when there is none of that name.
 func (e *Engine) Queue(k Key) (*Queue, error) {
 	e.mu.RLock()
-	q := e.mu.names[k]
+	q, last := e.mu.names[k], e.mu.last
+	_, deleted := e.mu.tombs[k]
 	e.mu.RUnlock()
-	if q == nil {
+	if q != nil {
+		return q, nil
+	}
+	if !deleted {
 		return nil, ErrNoQueue
 	}
-	return q, nil
+	return nil, cmp.Or(e.wait(e.ctx, last), ErrNoQueue) // not to be said before it is on disk
+}
+
+// known is the queue of that name, or nil.
+func (e *Engine) known(k Key) *Queue {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.mu.names[k]
 }
 
 // Regions lists the regions in which account has a queue of that name, sorted.
@@ -107,10 +119,8 @@ func (e *Engine) List(account, region, prefix, after string, max int) (names []s
 // is passed on. ErrDeletedRecently: the name is in its 60 seconds of rest.
 func (e *Engine) Create(ctx context.Context, k Key, d Definition, same func(existing Definition) error) (*Queue, error) {
 	q, pending, err := e.create(k, d, same)
-	if err != nil {
-		return nil, err
-	}
-	if err := e.wait(ctx, pending); err != nil {
+	// Also a refusal waits: for the queue that exists, or the delete that was too recent.
+	if err := cmp.Or(e.wait(ctx, pending), err); err != nil {
 		return nil, err
 	}
 	return q, nil
@@ -130,7 +140,7 @@ func (e *Engine) create(k Key, d Definition, same func(Definition) error) (*Queu
 	if at, ok := e.mu.tombs[k]; ok {
 		if !e.o.RelaxedCooldowns && now >= at && now < at+api.RecreateInterval.Milliseconds() {
 			fx.Release()
-			return nil, nil, ErrDeletedRecently
+			return nil, e.mu.last, ErrDeletedRecently
 		}
 		fx.DeleteTombstone(k)
 		delete(e.mu.tombs, k)
@@ -186,5 +196,6 @@ func (e *Engine) delete(q *Queue) (*store.Pending, error) {
 	q.wakeLocked(q.mu.waiters.Len())
 	e.sched.set(q, never)
 	e.mu.last = e.st.Append(fx)
+	q.mu.last = e.mu.last // ErrNoQueue waits for it
 	return e.mu.last, nil
 }

@@ -31,16 +31,17 @@ func (q *Queue) repeatLocked(a *attempt, p *ReceiveParams, now, visibility int64
 	}
 	q.appendLocked(fx)
 	a.pending = q.mu.last
+	q.wakeLocked(q.mu.groups.available()) // with a timeout of zero
 	return true
 }
 
 // rememberLocked notes what a receive with an id was given.
-func (q *Queue) rememberLocked(id string, ts []taken, now int64, fx *store.Batch) {
+func (q *Queue) rememberLocked(id string, ts []taken, fx *store.Batch) {
 	ms := make([]store.AttemptMessage, len(ts))
 	for i := range ts {
 		ms[i] = store.AttemptMessage{Seq: ts[i].entry.seq, Nonce: ts[i].state.Nonce}
 	}
-	q.mu.attempts.put(now, id, ms, fx)
+	q.mu.attempts.put(ts[0].at, id, ms, fx)
 }
 
 func (q *Queue) forgetAttemptLocked(seq uint64, fx *store.Batch) {

@@ -16,6 +16,7 @@ type rotation struct {
 	noisy   groupHeap // standard: of a noisy tenant (see fair.go)
 	end     uint64    // records of the rotation from this turn on are not in memory
 	loaded  int       // entries in the groups' windows
+	next    *group    // the next refill is to read more of it; or nil
 }
 
 // allTurns is the end behind which nothing can be.
@@ -237,6 +238,8 @@ func (q *Queue) unjoinLocked(e *entry, fx *store.Batch) {
 	if e.groupID == "" || e.delayedTo != 0 {
 		return
 	}
-	fx.DeleteGroupMessage(q.id, e.groupID, e.seq)
+	if plantedFault != faultGroupIndexKept {
+		fx.DeleteGroupMessage(q.id, e.groupID, e.seq)
+	}
 	q.uncountSentLocked(e.sent, fx)
 }

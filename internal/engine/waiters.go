@@ -3,6 +3,7 @@ package engine
 import (
 	"container/list"
 	"context"
+	"math"
 	"time"
 )
 
@@ -11,6 +12,7 @@ import (
 type waiter struct {
 	woken chan struct{} // capacity 1
 	place *list.Element // nil while it is not in line
+	limit uint64        // the sequence numbers of what was there when the receive began are less; 0: it begins anew
 }
 
 // wakeLocked wakes up to n waiters, those who came first first.
@@ -28,6 +30,9 @@ func (q *Queue) wakeLocked(n int) {
 
 // lineUpLocked puts w in line, at its head if it was there before.
 func (q *Queue) lineUpLocked(w *waiter) {
+	if q.fifo && q.mu.waiters.Len() == 0 && q.mu.expiryAt != math.MaxInt64 {
+		q.mu.expiryAt = 0 // it is urgent from now on
+	}
 	if w.woken == nil {
 		w.woken = make(chan struct{}, 1)
 		w.place = q.mu.waiters.PushBack(w)

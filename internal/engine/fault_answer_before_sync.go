@@ -1,0 +1,5 @@
+//go:build fault_answer_before_sync
+
+package engine
+
+const plantedFault = faultAnswerBeforeSync

@@ -1,0 +1,5 @@
+//go:build fault_dead_letter_stays
+
+package engine
+
+const plantedFault = faultDeadLetterStays

@@ -1,0 +1,5 @@
+//go:build fault_delete_not_logged
+
+package engine
+
+const plantedFault = faultDeleteNotLogged

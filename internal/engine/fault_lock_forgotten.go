@@ -1,0 +1,5 @@
+//go:build fault_lock_forgotten
+
+package engine
+
+const plantedFault = faultLockForgotten

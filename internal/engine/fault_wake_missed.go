@@ -1,0 +1,5 @@
+//go:build fault_wake_missed
+
+package engine
+
+const plantedFault = faultWakeMissed
