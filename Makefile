@@ -4,7 +4,10 @@
 GO       ?= go
 FUZZTIME ?= 30s
 # What `make race` runs: where goroutines share memory. RACE=./... runs everything.
-RACE     ?= ./internal/engine/... ./internal/store/... ./internal/gateway/...
+RACE     ?= ./internal/engine/... ./internal/enginetest/... ./internal/store/... ./internal/gateway/...
+# How long `make meta` runs, and what else its tests are given: META="-seed 1".
+FOR      ?= 10m
+META     ?=
 # A package that hangs fails after this long instead of hanging the run.
 TIMEOUT  ?= 10m
 GOLANGCI ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -15,6 +18,8 @@ MODULES := $(dir $(wildcard test/*/go.mod))
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 # Suites of clients in other runtimes, one executable each.
 RUNTIMES := $(wildcard test/compat/runtimes/*/run)
+# What `make selftest` plants: see internal/engine/fault.go.
+FAULTS := $(filter-out none,$(patsubst internal/engine/fault_%.go,%,$(wildcard internal/engine/fault_*.go)))
 # What the suites called, which docs/compat.md must agree with; compat-doc sets DOC to -rewrite.
 RECORDS := $(CURDIR)/.build/records
 DOC :=
@@ -37,7 +42,7 @@ setup: ## Install what the tests need, or say what is missing
 
 # The order is from quick to slow. Nothing is skipped: what cannot run fails.
 .PHONY: test
-test: setup unit race clients ## Run all tests; sets up what they need
+test: setup unit race model clients ## Run all tests; sets up what they need
 
 .PHONY: unit
 unit: setup ## Run the Go tests of the root module and of test/*, real clients excepted
@@ -49,6 +54,24 @@ unit: setup ## Run the Go tests of the root module and of test/*, real clients e
 .PHONY: race
 race: ## Run the tests of engine, store and gateway with the race detector (RACE=… for others)
 	CGO_ENABLED=1 $(GO) test -race -timeout $(TIMEOUT) $(RACE)
+
+.PHONY: model
+model: ## Compare the engine with its naive model for a minute
+	$(GO) test -count=1 -timeout $(TIMEOUT) -run TestRandom ./internal/enginetest -for 1m $(META)
+
+.PHONY: meta
+meta: ## The same for FOR (10m), or one seed: META="-seed 1"
+	$(GO) test -v -count=1 -timeout 0 -run TestRandom ./internal/enginetest -for $(FOR) $(META)
+
+# Each fault must be found by a comparison that fails, with a seed to run it again, not by a hang.
+.PHONY: selftest
+selftest: ## Plant faults in the engine and demand that the model finds each within a minute
+	@set -e; mkdir -p .build; for fault in $(FAULTS); do \
+		$(GO) test -c -tags fault_$$fault -o .build/enginetest ./internal/enginetest; \
+		if .build/enginetest -test.run TestRandom -test.timeout 90s -for 1m >.build/fault.log 2>&1 || ! grep 'run it again' .build/fault.log >.build/found.log; \
+		then cat .build/fault.log; echo "$$fault was not found"; exit 1; fi; \
+		echo "$$fault:$$(sed 's/.*: after/ after/; s/;.*//' .build/found.log)"; \
+	done
 
 # -count=1: the suites run programs that Go's test cache knows nothing of. -parallel: they wait more than they compute.
 .PHONY: clients

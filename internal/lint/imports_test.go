@@ -23,7 +23,8 @@ var rows = map[string]row{
 	"internal/store": {[]string{"internal/api"}, []string{
 		"github.com/cockroachdb/pebble/v2", "github.com/cockroachdb/pebble/v2/bloom", "github.com/cockroachdb/pebble/v2/vfs",
 	}},
-	"internal/engine": {[]string{"internal/api", "internal/store"}, nil},
+	"internal/engine":     {[]string{"internal/api", "internal/store"}, nil},
+	"internal/enginetest": {[]string{"internal/api", "internal/engine", "internal/store"}, nil}, // its tests, that is
 	// wire: for the digests of message attributes, which both halves compute.
 	"internal/service": {[]string{"internal/api", "internal/engine", "internal/obs", "internal/wire"}, nil},
 	// vfs: the copy of the queues on which a file is tried out is in memory.

@@ -1,0 +1,48 @@
+package enginetest
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var (
+	seedFlag    = flag.Uint64("seed", 0, "TestRandom: run this seed only")
+	forFlag     = flag.Duration("for", 0, "TestRandom: how long to try seeds; 0: a few seeds")
+	stepsFlag   = flag.Int("steps", 300, "TestRandom: steps of each seed")
+	historyFlag = flag.Int("history", 60, "how many lines of a failed run's history to print")
+)
+
+// few is how many seeds a plain `go test` tries.
+const few = 40
+
+// TestRandom compares the engine with the model over random operations.
+func TestRandom(t *testing.T) {
+	if *seedFlag != 0 {
+		t.Run(fmt.Sprint(*seedFlag), func(t *testing.T) { runSeed(t, *seedFlag, *stepsFlag) })
+		return
+	}
+	base, start, n := rand.Uint64()>>32, time.Now(), 0
+	for ; *forFlag == 0 && n < few || time.Since(start) < *forFlag; n++ {
+		seed := base + uint64(n)
+		if !t.Run(fmt.Sprint(seed), func(t *testing.T) { runSeed(t, seed, *stepsFlag) }) {
+			t.Fatalf("after %v and %d seeds; run it again with -seed %d", time.Since(start).Round(time.Second), n, seed)
+		}
+	}
+	t.Logf("%d seeds of %d steps in %v", n, *stepsFlag, time.Since(start).Round(time.Second))
+}
+
+func runSeed(t *testing.T, seed uint64, steps int) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRunner(t, seed)
+		r.openEngine(r.openStore())
+		defer r.close()
+		for n := range steps {
+			r.note("%d:", n)
+			r.step()
+		}
+	})
+}
