@@ -123,8 +123,8 @@ func TestRetryQuota(t *testing.T) {
 		for range 100 {
 			err = q.Purge(t.Context())
 		}
-		if n := len(f.requests()); n != 200 { // 500 tokens, 5 each: 100 repetitions
-			t.Errorf("got %d requests, want 200", n)
+		if n := len(f.requests()); n != 135 { // 500 tokens, 14 each: 35 repetitions
+			t.Errorf("got %d requests, want 135", n)
 		}
 		if !errors.Is(err, sqs.ErrInternal) {
 			t.Errorf("got %v, want what the server said", err)

@@ -42,6 +42,7 @@ var rows = map[string]row{
 		"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/retry", "github.com/aws/aws-sdk-go-v2/aws/signer/v4",
 		"github.com/aws/aws-sdk-go-v2/aws/transport/http",
 	}},
+	"sqs/s3store": {[]string{"sqs"}, []string{"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/service/s3"}},
 	"sqstest": {
 		[]string{"internal/api", "internal/engine", "internal/gateway", "internal/seam", "server", "sqs"},
 		[]string{"github.com/aws/aws-sdk-go-v2/aws"},
@@ -94,7 +95,7 @@ func TestImports_point_down(t *testing.T) {
 const architecture = "docs/architecture.md"
 
 var (
-	treeLine    = regexp.MustCompile("(?m)^\\| `([a-z/]+)` \\|.*\\| ([^|]*) \\|$")
+	treeLine    = regexp.MustCompile("(?m)^\\| `([a-z0-9/]+)` \\|.*\\| ([^|]*) \\|$")
 	parenthesis = regexp.MustCompile(`\([^)]*\)`)
 )
 
