@@ -214,12 +214,13 @@ func exported(t *testing.T) *goNames {
 	}
 	open := func(path string) (io.ReadCloser, error) { return os.Open(files[path]) }
 	return &goNames{from: importer.ForCompiler(token.NewFileSet(), "gc", open), paths: map[string]string{
-		"sqs":   module + "/sqs",
-		"aws":   "github.com/aws/aws-sdk-go-v2/aws",
-		"retry": "github.com/aws/aws-sdk-go-v2/aws/retry",
-		"http":  "net/http",
-		"iter":  "iter",
-		"tls":   "crypto/tls",
-		"slog":  "log/slog",
+		"sqs":     module + "/sqs",
+		"s3store": module + "/sqs/s3store",
+		"aws":     "github.com/aws/aws-sdk-go-v2/aws",
+		"retry":   "github.com/aws/aws-sdk-go-v2/aws/retry",
+		"http":    "net/http",
+		"iter":    "iter",
+		"tls":     "crypto/tls",
+		"slog":    "log/slog",
 	}}
 }

@@ -19,15 +19,6 @@ var notBuilt = []string{
 	"boto.sqs.message.EncodedMHMessage.*",
 	"boto.sqs.message.MHMessage",
 	"boto.sqs.message.MHMessage.*",
-	"boto.sqs.queue.Queue.dump",
-	"boto.sqs.queue.Queue.load",
-	"boto.sqs.queue.Queue.load_from_file",
-	"boto.sqs.queue.Queue.load_from_filename",
-	"boto.sqs.queue.Queue.load_from_s3",
-	"boto.sqs.queue.Queue.save",
-	"boto.sqs.queue.Queue.save_to_file",
-	"boto.sqs.queue.Queue.save_to_filename",
-	"boto.sqs.queue.Queue.save_to_s3",
 }
 
 // unmapped compares the rows of docs/boto.md with the signatures of boto.sqs and with the names of our packages.
