@@ -69,7 +69,7 @@ func (q *QueueOf[T]) Load(ctx context.Context, r io.Reader, optFns ...func(*Load
 	if err != nil {
 		return LoadResult{}, err
 	}
-	l := newLoader(q, o, rand.Text())
+	l := newLoading(q, o, rand.Text())
 	err = l.run(ctx, r)
 	return l.result, err
 }
@@ -84,8 +84,8 @@ func loadOptions(optFns []func(*LoadOptions)) (LoadOptions, error) {
 
 func (o *LoadOptions) form() form { return form{o.Format, separatorOr(o.Separator)} }
 
-// loader sends pieces.
-type loader[T any] struct {
+// loading is a call of Load or LoadFile: it sends pieces.
+type loading[T any] struct {
 	q      *QueueOf[T]
 	raw    *Queue
 	o      LoadOptions
@@ -97,12 +97,12 @@ type loader[T any] struct {
 	result LoadResult
 }
 
-func newLoader[T any](q *QueueOf[T], o LoadOptions, id string) *loader[T] {
-	return &loader[T]{q: q, raw: As(q, RawMessage{}), o: o, fifo: strings.HasSuffix(q.Name(), ".fifo"), id: id, known: true}
+func newLoading[T any](q *QueueOf[T], o LoadOptions, id string) *loading[T] {
+	return &loading[T]{q: q, raw: As(q, RawMessage{}), o: o, fifo: strings.HasSuffix(q.Name(), ".fifo"), id: id, known: true}
 }
 
 // run sends everything that r has.
-func (l *loader[T]) run(ctx context.Context, r io.Reader) error {
+func (l *loading[T]) run(ctx context.Context, r io.Reader) error {
 	p := newPieces(l.o.form(), r)
 	p.line, p.read = l.result.Line, l.result.Offset
 	for {
@@ -122,7 +122,7 @@ func (l *loader[T]) run(ctx context.Context, r io.Reader) error {
 }
 
 // gather reads up to ten pieces. They are there beside an error.
-func (l *loader[T]) gather(p *pieces) (batch []piece, err error) {
+func (l *loading[T]) gather(p *pieces) (batch []piece, err error) {
 	for len(batch) < 10 {
 		next, err := p.next()
 		if errors.Is(err, io.EOF) {
@@ -140,7 +140,7 @@ func (l *loader[T]) gather(p *pieces) (batch []piece, err error) {
 }
 
 // message is what a piece stands for, with its stored text as body.
-func (l *loader[T]) message(p piece) (*Message, error) {
+func (l *loading[T]) message(p piece) (*Message, error) {
 	m, id := &Message{Body: p.text}, ""
 	if l.o.Format == FormatJSONLines {
 		r, err := ParseRecord([]byte(p.text))
@@ -167,7 +167,7 @@ func (l *loader[T]) message(p piece) (*Message, error) {
 }
 
 // encode makes a bare body the stored text.
-func (l *loader[T]) encode(m *Message) (err error) {
+func (l *loading[T]) encode(m *Message) (err error) {
 	switch q := any(l.q).(type) {
 	case *QueueOf[string]:
 		m.Body, err = q.codec.Encode(m.Body)
@@ -181,7 +181,7 @@ func (l *loader[T]) encode(m *Message) (err error) {
 
 // send writes a batch, but for what was sent before. A request that has begun is not given up at once when ctx ends, since
 // nobody would know then what became of it.
-func (l *loader[T]) send(ctx context.Context, batch []piece) error {
+func (l *loading[T]) send(ctx context.Context, batch []piece) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func (l *loader[T]) send(ctx context.Context, batch []piece) error {
 }
 
 // failed is the error of the first message that was not sent.
-func (l *loader[T]) failed(batch []piece, errs map[int]error) error {
+func (l *loading[T]) failed(batch []piece, errs map[int]error) error {
 	for i, p := range batch {
 		err := errs[i]
 		if err == nil {

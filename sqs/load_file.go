@@ -32,7 +32,7 @@ func (q *QueueOf[T]) LoadFile(ctx context.Context, name string, optFns ...func(*
 		return LoadResult{}, err
 	}
 	defer f.Close()
-	total, err := newLoader(q, o, "").check(f)
+	total, err := newLoading(q, o, "").check(f)
 	if err != nil {
 		return LoadResult{}, err
 	}
@@ -41,7 +41,7 @@ func (q *QueueOf[T]) LoadFile(ctx context.Context, name string, optFns ...func(*
 		return LoadResult{}, err
 	}
 	defer j.f.Close()
-	l := newLoader(q, o, j.head.ID)
+	l := newLoading(q, o, j.head.ID)
 	l.after, l.done = j.note, j.done
 	l.result.Offset, l.result.Line = j.last.Offset, j.last.Line
 	if j.resumed && !j.last.Stopped {
@@ -60,7 +60,7 @@ func (q *QueueOf[T]) LoadFile(ctx context.Context, name string, optFns ...func(*
 }
 
 // check reads everything and counts it.
-func (l *loader[T]) check(f *os.File) (n int, err error) {
+func (l *loading[T]) check(f *os.File) (n int, err error) {
 	p := newPieces(l.o.form(), f)
 	for {
 		batch, err := l.gather(p)
