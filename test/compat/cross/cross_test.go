@@ -9,7 +9,6 @@ import (
 	"errors"
 	"maps"
 	"os"
-	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -24,23 +23,6 @@ func TestMain(m *testing.M) {
 	os.Exit(harness.Run(m, &shared, nil))
 }
 
-// class is a message class by its name in boto and its codec in Go.
-type class struct {
-	boto  string
-	codec sqs.Codec[string]
-	also  []string // bodies that only this class can carry
-}
-
-var classes = []class{
-	{"RawMessage", sqs.RawMessage{}, nil},
-	{"Message", sqs.Base64Message{}, []string{"\x00\x01\x02", "a\x00b", "\uffff"}},
-}
-
-func (c class) bodies() []string {
-	list := slices.Collect(maps.Values(harness.HostileBodies))
-	return append(list, c.also...)
-}
-
 // attribute is a message attribute as boto has it: binary values are base64 text.
 type attribute struct {
 	Type   string `json:"data_type"`
@@ -48,7 +30,7 @@ type attribute struct {
 	Binary string `json:"binary_value,omitempty"`
 }
 
-// message is what the Python scripts read and write.
+// message is what the Python scripts read and write. Body is the JSON text of a body.
 type message struct {
 	ID         string               `json:"id,omitempty"`
 	Body       string               `json:"body"`
@@ -97,151 +79,121 @@ func python(t *testing.T, in, out any, script string, args ...string) {
 }
 
 // each runs f for both protocols and every class, with a queue of its own.
-func each(t *testing.T, f func(t *testing.T, q *sqs.Queue, c class)) {
+func each(t *testing.T, f func(t *testing.T, q *sqs.QueueOf[any], c class)) {
 	for _, protocol := range []sqs.Protocol{sqs.ProtocolJSON, sqs.ProtocolQuery} {
-		for _, c := range classes {
-			t.Run(protocol.String()+"/"+c.boto, func(t *testing.T) {
+		for _, c := range classes(t) {
+			t.Run(protocol.String()+"/"+c.name, func(t *testing.T) {
 				t.Parallel()
-				conn := connect(t, sqs.WithProtocol(protocol), sqs.WithMessageClass(c.codec))
-				q, err := conn.CreateQueue(t.Context(), harness.QueueName(t))
+				q, err := connect(t, sqs.WithProtocol(protocol)).CreateQueue(t.Context(), harness.QueueName(t))
 				if err != nil {
 					t.Fatal(err)
 				}
-				f(t, q, c)
+				f(t, sqs.As(q, c.codec), c)
 			})
 		}
 	}
 }
 
+// We write every body twice: by itself, and in batches, which boto did not encode.
 func TestBoto2ReadsWhatWeWrite(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, q *sqs.Queue, c class) {
-		written := map[string]*sqs.Message{}
-		for _, body := range c.bodies() {
-			m := q.NewMessage(body)
-			m.MessageAttributes = ofGo
-			if err := q.Write(t.Context(), m); err != nil {
-				t.Fatalf("write %q: %v", body, err)
-			}
-			written[m.ID] = m
+	each(t, func(t *testing.T, q *sqs.QueueOf[any], c class) {
+		type sent struct {
+			*sqs.MessageOf[any]
+			body body
 		}
-		wantBoto2Reads(t, q, c, written)
-	})
-}
-
-func TestBoto2ReadsTheBatchesWeWrite(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, q *sqs.Queue, c class) {
-		var batch []*sqs.Message
-		for _, body := range c.bodies() {
-			m := q.NewMessage(body)
+		fresh := func(b body) *sqs.MessageOf[any] {
+			m := q.NewMessage(b.value)
 			m.MessageAttributes = ofGo
-			batch = append(batch, m)
+			return m
+		}
+		written := map[string]sent{}
+		var batch []*sqs.MessageOf[any]
+		for _, b := range c.bodies {
+			m := fresh(b)
+			if err := q.Write(t.Context(), m); err != nil {
+				t.Fatalf("write %#v: %v", b.value, err)
+			}
+			written[m.ID] = sent{m, b}
+			batch = append(batch, fresh(b))
 		}
 		if _, err := q.WriteBatch(t.Context(), batch); err != nil {
 			t.Fatal(err)
 		}
-		written := map[string]*sqs.Message{}
-		for _, m := range batch {
-			written[m.ID] = m
+		for i, m := range batch {
+			written[m.ID] = sent{m, c.bodies[i]}
 		}
-		wantBoto2Reads(t, q, c, written)
+		var read []message
+		python(t, nil, &read, "boto2_read.py", q.Name(), c.boto, strconv.Itoa(len(written)))
+		if len(read) != 2*len(c.bodies) {
+			t.Errorf("boto2 read %d messages, want %d", len(read), 2*len(c.bodies))
+		}
+		for _, got := range read {
+			want, ok := written[got.ID]
+			if !ok {
+				t.Errorf("boto2 read %s, which nobody wrote", got.ID)
+				continue
+			}
+			if _, python := want.body.readBack(); !samePython(got.Body, python) {
+				t.Errorf("boto2 read %s, want %s", got.Body, python)
+			}
+			if got.MD5 != want.MD5 || got.Digest != want.MD5OfMessageAttributes {
+				t.Errorf("boto2 read %s %s, want %s %s", got.MD5, got.Digest, want.MD5, want.MD5OfMessageAttributes)
+			}
+			if !maps.Equal(got.Attributes, ofBoto) {
+				t.Errorf("boto2 read the attributes %v, want %v", got.Attributes, ofBoto)
+			}
+		}
+		if n, err := q.Count(t.Context()); err != nil || n != 0 {
+			t.Errorf("%d messages are left, %v", n, err)
+		}
 	})
-}
-
-func wantBoto2Reads(t *testing.T, q *sqs.Queue, c class, written map[string]*sqs.Message) {
-	t.Helper()
-	var read []message
-	python(t, nil, &read, "boto2_read.py", q.Name(), c.boto, strconv.Itoa(len(written)))
-	if len(read) != len(written) {
-		t.Errorf("boto2 read %d messages, want %d", len(read), len(written))
-	}
-	for _, got := range read {
-		want, ok := written[got.ID]
-		if !ok {
-			t.Errorf("boto2 read %s, which nobody wrote", got.ID)
-			continue
-		}
-		if got.Body != want.Body || got.MD5 != want.MD5 || got.Digest != want.MD5OfMessageAttributes {
-			t.Errorf("boto2 read %q %s %s, want %q %s %s", got.Body, got.MD5, got.Digest, want.Body, want.MD5, want.MD5OfMessageAttributes)
-		}
-		if !maps.Equal(got.Attributes, ofBoto) {
-			t.Errorf("boto2 read the attributes %v, want %v", got.Attributes, ofBoto)
-		}
-	}
-	if n, err := q.Count(t.Context()); err != nil || n != 0 {
-		t.Errorf("%d messages are left, %v", n, err)
-	}
 }
 
 func TestWeReadWhatBoto2Writes(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, q *sqs.Queue, c class) {
-		wantWeRead(t, q, c, "write", func(body string) string { return body })
-	})
-}
-
-// boto's write_batch does not encode: the bodies are whatever the caller gave it, so they read raw.
-func TestWeReadTheBatchesBoto2Writes(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, q *sqs.Queue, c class) {
-		wantWeRead(t, q, c, "batch", func(body string) string {
-			encoded, err := c.codec.Encode(body)
+	each(t, func(t *testing.T, q *sqs.QueueOf[any], c class) {
+		var in []message
+		for _, b := range c.bodies {
+			in = append(in, message{Body: b.python, Attributes: ofBoto})
+		}
+		var written []struct{ ID, Stored string }
+		python(t, in, &written, "boto2_write.py", q.Name(), c.boto)
+		if len(written) != 2*len(in) {
+			t.Fatalf("boto2 wrote %d messages, want %d", len(written), 2*len(in))
+		}
+		want := map[string]body{} // by id
+		for i, w := range written {
+			b := c.bodies[i%len(in)]
+			want[w.ID] = b
+			if stored, err := c.codec.Encode(b.value); err != nil || stored != w.Stored && !c.free {
+				t.Errorf("boto2 stored %q, our codec would store %q, %v", w.Stored, stored, err)
+			}
+		}
+		for len(want) > 0 {
+			got, err := q.Messages(t.Context(), 10, sqs.WithWait(10*time.Second), sqs.WithMessageAttributes())
 			if err != nil {
 				t.Fatal(err)
 			}
-			return encoded
-		})
+			if len(got) == 0 {
+				t.Fatalf("%d messages of boto2 did not arrive", len(want))
+			}
+			for _, m := range got {
+				b, ok := want[m.ID]
+				if value, _ := b.readBack(); !ok || !c.sameBody(m.Body, value) || m.DecodeError != nil {
+					t.Errorf("read %s %#v, decode error %v, want %#v", m.ID, m.Body, m.DecodeError, value)
+				}
+				wantAttributes(t, m.MessageAttributes)
+				delete(want, m.ID)
+				if err := m.Delete(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if _, err := q.Read(t.Context()); !errors.Is(err, sqs.ErrNoMessage) {
+			t.Errorf("read of the emptied queue: %v, want ErrNoMessage", err)
+		}
 	})
-}
-
-func wantWeRead(t *testing.T, q *sqs.Queue, c class, how string, prepare func(body string) string) {
-	t.Helper()
-	var in []message
-	for _, body := range c.bodies() {
-		in = append(in, message{Body: prepare(body), Attributes: ofBoto})
-	}
-	var written []struct{ ID, Stored string }
-	python(t, in, &written, "boto2_write.py", q.Name(), c.boto, how)
-	bodies := map[string]string{} // body by stored text
-	for _, body := range c.bodies() {
-		stored, err := c.codec.Encode(body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		bodies[stored] = body
-	}
-	want := map[string]string{} // body by id
-	for _, w := range written {
-		body, ok := bodies[w.Stored]
-		if !ok {
-			t.Errorf("boto2 stored %q, which our codec would not", w.Stored)
-		}
-		want[w.ID] = body
-	}
-	for len(want) > 0 {
-		got, err := q.Messages(t.Context(), 10, sqs.WithWait(10*time.Second), sqs.WithMessageAttributes())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(got) == 0 {
-			t.Fatalf("%d messages of boto2 did not arrive", len(want))
-		}
-		for _, m := range got {
-			body, ok := want[m.ID]
-			if !ok || m.Body != body || m.DecodeError != nil {
-				t.Errorf("read %s %q, decode error %v, want %q", m.ID, m.Body, m.DecodeError, body)
-			}
-			wantAttributes(t, m.MessageAttributes)
-			delete(want, m.ID)
-			if err := m.Delete(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if _, err := q.Read(t.Context()); !errors.Is(err, sqs.ErrNoMessage) {
-		t.Errorf("read of the emptied queue: %v, want ErrNoMessage", err)
-	}
 }
 
 func wantAttributes(t *testing.T, got map[string]sqs.MessageAttribute) {

@@ -3,7 +3,8 @@
     boto2_read.py ENDPOINT QUEUE CLASS COUNT  >messages.json
 
 CLASS is a message class of boto, such as RawMessage. The output is a list of {"id", "body", "md5", "attributes",
-"md5_message_attributes"}. It fails if COUNT messages do not arrive.
+"md5_message_attributes"}; body is the JSON text of what boto made of it, so that nothing is lost on the way to the
+test. It fails if COUNT messages do not arrive.
 """
 
 import json
@@ -41,7 +42,7 @@ def main(endpoint, queue_name, class_name, count):
             sys.exit(f"{len(read)} messages arrived, want {count}")
         for m in page:
             read.append({
-                "id": m.id, "body": m.get_body(), "md5": m.md5, "attributes": m.message_attributes,
+                "id": m.id, "body": json.dumps(m.get_body()), "md5": m.md5, "attributes": m.message_attributes,
                 "md5_message_attributes": m.md5_message_attributes or "",
             })
             assert m.delete()
