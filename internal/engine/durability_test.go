@@ -122,6 +122,32 @@ func TestNothingIsAnsweredBeforeItIsOnDisk(t *testing.T) {
 				return err
 			}, cancel, cancel}
 		},
+		"create, and another of that name": func(h *harness, q *Queue) []func() error {
+			exists := errors.New("exists")
+			create := func() error {
+				_, err := h.e.Create(ctx, key("new"), Definition{}, func(Definition) error { return exists })
+				return err
+			}
+			return []func() error{create, refusal(exists, create)}
+		},
+		"purge, and again": func(h *harness, q *Queue) []func() error {
+			purge := func() error { return q.Purge(ctx) }
+			return []func() error{purge, refusal(ErrPurgeInProgress, purge)}
+		},
+		"delete queue, and what is refused from then on": func(h *harness, q *Queue) []func() error {
+			return []func() error{
+				func() error { return h.e.Delete(ctx, q) },
+				refusal(ErrNoQueue, func() error { _, err := q.Counts(ctx); return err }),
+				refusal(ErrNoQueue, func() error {
+					return q.Update(ctx, func(d Definition) (Definition, error) { return d, nil })
+				}),
+				refusal(ErrNoQueue, func() error { _, err := h.e.Queue(q.key); return err }),
+				refusal(ErrDeletedRecently, func() error {
+					_, err := h.e.Create(ctx, q.key, Definition{}, func(Definition) error { return nil })
+					return err
+				}),
+			}
+		},
 		"delete queue": func(h *harness, q *Queue) []func() error {
 			return []func() error{func() error { return h.e.Delete(ctx, q) }}
 		},
