@@ -14,10 +14,12 @@ import (
 func TestReceiveWithATimeoutOfZeroGoesOnOnDisk(t *testing.T) {
 	run(t, Options{CacheBytes: 1, ExpiryGrace: -1}, func(h *harness) {
 		q := h.create("q", "MessageRetentionPeriod=60")
+		h.send(q, "other") // its deletion puts off the next
+		time.Sleep(5 * time.Second)
 		h.send(q, "old", "old")
 		time.Sleep(30 * time.Second)
 		h.send(q, "b")
-		h.receiveFor(q, 3, 0, 0)
+		h.receiveFor(q, 4, 0, 0)
 		h.send(q, "c")
 		time.Sleep(30 * time.Second)
 		h.want(h.receiveFor(q, 3, 0, 0), "b*2", "c")
