@@ -8,6 +8,7 @@
 //	sdkv1     aws-sdk-go v1; go.mod pins its last release that speaks AWS Query, go.json.mod its last one (AWS JSON)
 //	python    boto2, boto3 (AWS JSON), boto3 of early 2023 (AWS Query) and the AWS CLI, by pytest in venvs of their own
 //	cross     our own package sqs writes, boto2 reads, and the reverse, for every message class
+//	requests  our own package sqs makes the requests that other clients make, byte by byte; without a server
 //
 // `make test` in the root of the repository runs them all. Nothing here is skipped: what is missing fails.
 package compat
