@@ -13,8 +13,8 @@ TIMEOUT  ?= 10m
 GOLANGCI ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 BIN := $(CURDIR)/.build/bufeo
-# The modules besides the root: what only tests need.
-MODULES := $(dir $(wildcard test/*/go.mod))
+# The modules besides the root: what only tests need, and what only some users of package sqs want to depend on.
+MODULES := $(dir $(wildcard test/*/go.mod sqs/*/go.mod))
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 # Suites of clients in other runtimes, one executable each.
 RUNTIMES := $(wildcard test/compat/runtimes/*/run)
@@ -45,7 +45,7 @@ setup: ## Install what the tests need, or say what is missing
 test: setup unit race model clients ## Run all tests; sets up what they need
 
 .PHONY: unit
-unit: setup ## Run the Go tests of the root module and of test/*, real clients excepted
+unit: setup ## Run the Go tests of all modules, real clients excepted
 	BUFEO_TEST_AWS=$$(test/compat/python/venv.sh awscli)/bin/aws $(GO) test -timeout $(TIMEOUT) ./...
 	@set -e; for module in $(filter-out test/compat/,$(MODULES)); do \
 		echo "cd $$module && $(GO) test ./..."; (cd $$module && $(GO) test -timeout $(TIMEOUT) ./...); \
@@ -112,7 +112,9 @@ rules:
 .PHONY: golangci
 golangci: ## Run the linters of .golangci.yml
 	$(GO) run $(GOLANGCI) run ./...
-	cd test/compat && $(GO) run $(GOLANGCI) run --config ../../.golangci.yml ./...
+	@set -e; for module in test/compat/ $(filter sqs/%,$(MODULES)); do \
+		echo "cd $$module && golangci-lint run"; (cd $$module && $(GO) run $(GOLANGCI) run --config $(CURDIR)/.golangci.yml ./...); \
+	done
 
 .PHONY: cross
 cross: ## Build for every platform, without cgo

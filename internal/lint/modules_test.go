@@ -16,6 +16,7 @@ import (
 // goMod is what `go mod edit -json` says of go.mod.
 type goMod struct {
 	Module  struct{ Path string }
+	Go      string
 	Require []struct {
 		Path     string
 		Indirect bool
@@ -25,14 +26,16 @@ type goMod struct {
 	}
 }
 
-func rootModule(t *testing.T) *goMod {
+func rootModule(t *testing.T) *goMod { return readModule(t, ".") }
+
+func readModule(t *testing.T, dir string) *goMod {
 	t.Helper()
 	// Read here, too, so that the test cache knows that the outcome depends on it.
-	if _, err := fs.ReadFile(repository(), "go.mod"); err != nil {
+	if _, err := fs.ReadFile(repository(), path.Join(dir, "go.mod")); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("go", "mod", "edit", "-json")
-	cmd.Dir = root
+	cmd.Dir = path.Join(root, dir)
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
@@ -52,8 +55,9 @@ func replaced(m *goMod) (ps []problem) {
 	return ps
 }
 
-// foreign are the modules of things that only tests and tools need: clients to test against, brokers to compare with,
-// browsers. They stand in modules of their own below test/, since users of the client library would download them all.
+// foreign are the modules of things that only tests and tools need (clients to test against, brokers to compare with,
+// browsers), or only some users of the client library. They stand in modules of their own, below test/ or in satellites,
+// since all users of the client library would download them.
 var foreign = []string{
 	"github.com/aws/aws-sdk-go", "github.com/aws/aws-sdk-go-v2/service/sqs", "github.com/aws/aws-sdk-go-v2/config",
 	"github.com/stretchr/testify", "github.com/google/go-cmp", "github.com/onsi", "go.uber.org/mock", "github.com/chromedp",
@@ -63,7 +67,7 @@ var foreign = []string{
 func testOnly(m *goMod) (ps []problem) {
 	for _, r := range m.Require {
 		if below(r.Path, foreign) {
-			ps = append(ps, problemf("go.mod requires %s: give what needs it a module of its own below test/", r.Path))
+			ps = append(ps, problemf("go.mod requires %s: give what needs it a module of its own", r.Path))
 		}
 	}
 	return ps
@@ -139,7 +143,11 @@ func TestRoot_module(t *testing.T) {
 	report(t, replaced(m))
 	report(t, testOnly(m))
 	report(t, direct(m, all))
-	report(t, undecided(repository(), all))
+	for _, dir := range satellites {
+		all = append(all, chosen(satellite(t, dir))...)
+	}
+	slices.Sort(all)
+	report(t, undecided(repository(), slices.Compact(all)))
 }
 
 func TestRoot_module_violations(t *testing.T) {
