@@ -84,6 +84,24 @@ func TestAnExpiredMessageLocksNoGroup(t *testing.T) {
 	}
 }
 
+// A group whose received messages expired while its others were delayed took a place in the rotation on disk that a restart
+// passed over, so that nobody got them any more.
+func TestGroupOfDelayedMessagesIsFoundAfterWhatWasReceivedExpired(t *testing.T) {
+	run(t, Options{ExpiryGrace: -1}, func(h *harness) {
+		q := h.createFIFO("q.fifo", "MessageRetentionPeriod=60", "DelaySeconds=0")
+		h.sendTo(q, "a-1", "b-1")
+		h.receiveFor(q, 10, 0, 0)
+		h.set(q, "DelaySeconds=10")
+		time.Sleep(55 * time.Second)
+		h.sendTo(q, "a-2", "b-2")
+		time.Sleep(5 * time.Second)
+		h.wantCounts(q, 0, 0, 2)
+		h.crash()
+		time.Sleep(5 * time.Second)
+		h.want(h.receive(h.queue("q.fifo"), 10), "a-2", "b-2")
+	})
+}
+
 // A repeated receive that makes its messages visible woke nobody.
 func TestARepeatedReceiveWakesLongPolls(t *testing.T) {
 	run(t, Options{}, func(h *harness) {

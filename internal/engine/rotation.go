@@ -172,6 +172,8 @@ func (q *Queue) placeGroupLocked(g *group, fx *store.Batch) {
 	g.in.put(g)
 	fx.PutTurn(q.id, &store.Turn{Turn: g.turn, Group: g.id, Seq: g.head()})
 	g.placed = g.turn
+	// A group that was in touched keeps its turn, which low may have passed.
+	q.mu.counters.LowTurn = min(q.mu.counters.LowTurn, g.placed)
 	q.saveHeadLocked(g, fx)
 	switch {
 	case g.in == &r.noisy: // whatever its turn, it comes last

@@ -19,6 +19,7 @@ type disk struct {
 
 type diskQueue struct {
 	id    store.QueueID
+	name  string
 	rec   *store.QueueRecord
 	ld    *store.Loaded
 	msgs  map[string]uint64 // sequence numbers by message id
@@ -30,7 +31,7 @@ type diskQueue struct {
 func readDisk(st *store.Store) (d *disk, wrong []string, err error) {
 	d = &disk{st: st, queues: map[string]*diskQueue{}, deleted: map[string]int64{}}
 	err = st.Queues(func(k store.Key, rec *store.QueueRecord) error {
-		d.queues[k.Name] = &diskQueue{id: rec.ID, rec: rec, msgs: map[string]uint64{}, sent: map[string]*store.Message{}, inbox: map[string]bool{}}
+		d.queues[k.Name] = &diskQueue{id: rec.ID, name: k.Name, rec: rec, msgs: map[string]uint64{}, sent: map[string]*store.Message{}, inbox: map[string]bool{}}
 		return nil
 	})
 	if err == nil {
@@ -118,6 +119,21 @@ func (q *diskQueue) read(st *store.Store) (wrong []string, err error) {
 	for n, got := range q.ld.Segments {
 		if want := segments[n]; got.Live != want.Live || got.Bytes != want.Bytes || got.Indexed != want.Indexed {
 			no("segment %d is %+v, want %+v", n, got, want)
+		}
+	}
+	reachable := map[string]bool{} // groups that a restart finds, by what was received of them or by the rotation
+	for _, s := range q.ld.States {
+		reachable[s.Group] = strings.HasSuffix(q.name, ".fifo")
+	}
+	if err := st.Turns(q.id, c.LowTurn, func(t store.Turn) bool {
+		reachable[t.Group] = true
+		return true
+	}); err != nil {
+		return nil, err
+	}
+	for name, index := range groups {
+		if len(index) > 0 && !reachable[name] {
+			no("group %s is not in the rotation", name)
 		}
 	}
 	if len(q.ld.Segments) != len(segments) {
