@@ -7,7 +7,7 @@ import (
 // JSONMessage stores any JSON value as boto's JSONMessage does, byte for byte: Python's JSON text, in base64. It is for
 // bodies whose shape is not known beforehand; [JSON] is for Go's types.
 //
-// A decoded value is nil, a bool, a string, an int64 or, where that is too small, a *[big.Int], a float64, a []any or an
+// A decoded value is nil, a bool, a string, an int64 or, where that is too small, a *[math/big.Int], a float64, a []any or an
 // [Object]. Python tells 1 from 1.0, and so does this; NaN and the infinities are numbers. A lone half of a surrogate
 // pair, which Go's strings do not have, becomes the three bytes that UTF-8 would have for it, and is encoded back from
 // them.
