@@ -1,8 +1,10 @@
 package sqs
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/bufeomq/bufeo/internal/api"
 	"github.com/bufeomq/bufeo/internal/wire"
@@ -46,14 +48,30 @@ func (c *Connection) newRequest(action, path string, in any) *request {
 			r.url.Path = joinPath(c.base.Path, path)
 		}
 		r.contentType = "application/x-www-form-urlencoded; charset=utf-8"
-		r.body = wire.AppendQuery(nil, action, in)
+		r.body = encoded(func(b []byte) []byte { return wire.AppendQuery(b, action, in) })
 	} else {
 		r.contentType = "application/x-amz-json-1.0"
 		r.target = api.TargetPrefix + action
-		r.body = wire.AppendJSON(nil, in)
+		r.body = encoded(func(b []byte) []byte { return wire.AppendJSON(b, in) })
 	}
 	return r
 }
+
+// encoded returns what encode appends, in a slice of its length: the transport may read a body after the answer has come,
+// so only the buffer in which it grew can be used again.
+func encoded(encode func([]byte) []byte) []byte {
+	const keep = 64 << 10 // a rare long body is not worth keeping its buffer
+	buf := encodeBuffers.Get().(*[]byte)
+	grown := encode((*buf)[:0])
+	body := bytes.Clone(grown)
+	if cap(grown) <= keep {
+		*buf = grown
+	}
+	encodeBuffers.Put(buf)
+	return body
+}
+
+var encodeBuffers = sync.Pool{New: func() any { return new(make([]byte, 0, 1024)) }}
 
 // decode fills out from an answer of 2xx.
 func (a *answer) decode(out any) error {

@@ -13,7 +13,8 @@ type Connection struct {
 	options Options
 	base    *url.URL
 	keys    aws.CredentialsProvider // nil: unsigned
-	signer  *v4.Signer              // caches derived keys
+	signer  *v4.Signer              // of requests that signing does not know; caches derived keys
+	signing requestSigner
 	retryer aws.RetryerV2
 }
 

@@ -3,15 +3,14 @@ package sqs
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"crypto/tls"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -75,50 +74,53 @@ func (c *Connection) exchange(ctx context.Context, r *request) (*answer, error) 
 	return a, nil
 }
 
+// http makes the request of one attempt. Its URL is not parsed again, and its headers are written as they are: their
+// names are in canonical form.
 func (r *request) http(ctx context.Context) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url.String(), bytes.NewReader(r.body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "", bytes.NewReader(r.body))
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Content-Type", r.contentType)
-	req.Header.Set("User-Agent", userAgent)
+	req.URL = new(r.url)
+	req.Host = strings.TrimSuffix(r.url.Host, ":")
+	req.Header = make(http.Header, 8) // with those of a signature
+	req.Header["Content-Type"] = []string{r.contentType}
+	req.Header["User-Agent"] = userAgents
 	if r.target != "" {
-		req.Header.Set("X-Amz-Target", r.target)
+		req.Header["X-Amz-Target"] = []string{r.target}
 		// Asks AWS for the x-amzn-query-error header, from which Error.QueryCode comes.
-		req.Header.Set("X-Amzn-Query-Mode", "true")
+		req.Header["X-Amzn-Query-Mode"] = queryMode
 	}
 	return req, nil
 }
 
-// sign adds the signature, unless the connection has no keys. req must be complete but for it.
-func (c *Connection) sign(ctx context.Context, req *http.Request, body []byte, now time.Time) error {
-	if c.keys == nil {
-		return nil
-	}
-	keys, err := c.keys.Retrieve(ctx)
-	if err != nil {
-		return fmt.Errorf("credentials: %w", err)
-	}
-	sum := sha256.Sum256(body)
-	if err := c.signer.SignHTTP(ctx, keys, req, hex.EncodeToString(sum[:]), SigningName, c.options.Region, now); err != nil {
-		return fmt.Errorf("sign: %w", err)
-	}
-	return nil
-}
+// Values of headers that are the same in all requests. HTTP clients do not write into them.
+var (
+	userAgents = []string{userAgent}
+	queryMode  = []string{"true"}
+)
 
+// readAnswer is io.ReadAll with a limit, and with room from the start for an answer that says its length.
 func readAnswer(resp *http.Response) ([]byte, error) {
-	var buf bytes.Buffer
+	room := int64(512)
 	if n := resp.ContentLength; n > 0 && n <= maxAnswer {
-		buf.Grow(int(n) + bytes.MinRead) // room for the read that finds the end, or Buffer would double
+		room = n + 1 // for the read that finds the end
 	}
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
-	if err != nil {
-		return nil, &sendError{err}
+	body := make([]byte, 0, room)
+	for {
+		n, err := resp.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return nil, &sendError{err}
+		case len(body) > maxAnswer:
+			return nil, fmt.Errorf("answer is longer than %d bytes", maxAnswer)
+		case len(body) == cap(body):
+			body = append(body, 0)[:len(body)]
+		}
 	}
-	if n > maxAnswer {
-		return nil, fmt.Errorf("answer is longer than %d bytes", maxAnswer)
-	}
-	return buf.Bytes(), nil
 }
 
 // sendError marks what the SDK's retryer is to see as a connection error: by itself it knows refused and reset ones, but

@@ -114,13 +114,16 @@ func TestSenderBlockedMessagesKeepTheirOrder(t *testing.T) {
 		r.srv.Fail(sqstest.Rule{Action: sendBatch, Latency: time.Second})
 		all := enqueue(t, r.Sender, &sqs.Message{Body: strings.Repeat("a", 1000)})
 		var order []string
+		var mu sync.Mutex
 		var wg sync.WaitGroup
 		for _, m := range []*sqs.Message{{Body: strings.Repeat("l", 2500)}, {Body: "small"}} {
 			wg.Go(func() {
 				if err := r.Send(t.Context(), m); err != nil {
 					t.Error(err)
 				}
-				order = append(order, m.Body[:1]) // a second apart: the small one has no room beside the large one either
+				mu.Lock() // they are a second apart: the small one has no room beside the large one either
+				order = append(order, m.Body[:1])
+				mu.Unlock()
 			})
 			synctest.Wait()
 		}
