@@ -71,7 +71,7 @@ func TestSenderOneRequestForAGroupAtATime(t *testing.T) {
 		s := fifoSender(t, f, sqs.WithLinger(0))
 		all := enqueue(t, s, group("a", 1)...)
 		all = append(all, enqueue(t, s, group("a", 12)...)...) // wait for the first
-		all = append(all, enqueue(t, s, group("b", 2)...)...)  // do not
+		all = append(all, enqueue(t, s, group("b", 1)...)...)  // does not
 		start := time.Now()
 		wantAll(t, all[13:])
 		if took := time.Since(start); took != time.Second {
@@ -86,7 +86,7 @@ func TestSenderOneRequestForAGroupAtATime(t *testing.T) {
 			got = append(got, strings.Join(bodies, " "))
 		}
 		slices.Sort(got)
-		if want := "a0|a0 a1 a2 a3 a4 a5 a6 a7 a8 a9|a10 a11|b0 b1"; strings.Join(got, "|") != want {
+		if want := "a0|a0 a1 a2 a3 a4 a5 a6 a7 a8 a9|a10 a11|b0"; strings.Join(got, "|") != want {
 			t.Errorf("got requests %q, want %s", got, want)
 		}
 	})
@@ -371,5 +371,43 @@ func sendInOrder(t *testing.T, s *sqs.Sender[string], id string, n int) {
 				t.Errorf("group %s: a message behind one that failed was stored", id)
 			}
 		}
+	}
+}
+
+// Of two messages of a group in one request, either may be the one that failed; what is behind them is held back, and
+// other groups go on.
+func TestSenderFailureBesideAStoredMessageOfItsGroup(t *testing.T) {
+	for _, failing := range []string{"a0", "a1"} {
+		t.Run(failing, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := fifoFake(t, func(body string) *api.Error {
+					if body == failing {
+						return api.InvalidMessageContents.New()
+					}
+					return nil
+				})
+				s := fifoSender(t, f, sqs.WithLinger(time.Second/2))
+				a := group("a", 3)
+				others := enqueue(t, s, group("first", 1)...)
+				together := enqueue(t, s, a[:2]...) // leave after 0.5 s, are answered after 1.5 s
+				time.Sleep(6 * time.Second / 10)
+				behind := enqueue(t, s, a[2])
+				others = append(others, enqueue(t, s, group("c", 1)...)...) // is under way then
+				time.Sleep(6 * time.Second / 10)
+				errs := outcomes(t, append(append(together, behind...), enqueue(t, s, group("b", 1)...)...))
+				wantAll(t, others)
+				for i, want := range []error{errs[0], errs[1], sqs.ErrHeldBack, nil} {
+					if i < 2 && (errs[i] != nil) == (a[i].Body == failing) {
+						continue
+					}
+					if !errors.Is(errs[i], want) || want == nil && errs[i] != nil {
+						t.Errorf("message %d: got %v", i, errs[i])
+					}
+				}
+				if got, want := fmt.Sprint(sentBodies(t, f)), "[[first0] [a0 a1] [c0] [b0]]"; got != want {
+					t.Errorf("got requests %s, want %s", got, want)
+				}
+			})
+		})
 	}
 }

@@ -18,14 +18,7 @@ func (s *sender) settle(batch []*pending) (again bool) {
 	}
 	now := time.Now()
 	if s.fifo {
-		for _, p := range slices.Backward(batch) { // who is first now is first the next time
-			if p.err != nil {
-				s.holdBackLocked(p.lane)
-			}
-			if p.lane.turn == nil { // not yet for an earlier message of the group
-				s.readyLocked(p.lane, now)
-			}
-		}
+		s.reopenLocked(batch, now)
 	}
 	s.roomLocked()
 	s.mu.requests--
@@ -35,6 +28,21 @@ func (s *sender) settle(batch []*pending) (again bool) {
 		s.rushLocked(now)
 	}
 	return again
+}
+
+// reopenLocked lets the groups of a request that was answered send again, after those in which a message failed have lost
+// what is behind it.
+func (s *sender) reopenLocked(batch []*pending, now time.Time) {
+	for _, p := range batch {
+		if p.err != nil {
+			s.holdBackLocked(p.lane)
+		}
+	}
+	for _, p := range slices.Backward(batch) { // who is first now is first the next time
+		if p.lane.turn == nil { // not yet for another message of the group
+			s.readyLocked(p.lane, now)
+		}
+	}
 }
 
 // settleLocked ends the way of a message that is in no list any more.

