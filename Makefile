@@ -133,6 +133,10 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s) each
 bench: ## Measure bufeo against a bare HTTP handler (BENCH=… for its flags)
 	cd test/bench && $(GO) run . $(BENCH)
 
+.PHONY: bench-client
+bench-client: ## Measure package sqs against the AWS SDK and gocloud.dev (BENCH=… for its flags)
+	cd test/benchclient && $(GO) run . $(BENCH)
+
 .PHONY: bench-fifo
 bench-fifo: ## Compare a FIFO queue's operations with few and many messages and groups
 	$(GO) test -tags bench -count=1 -v -run '^TestBenchFIFO$$' ./internal/engine
