@@ -138,10 +138,11 @@ func (p *pieces) paragraph() (piece, error) {
 	first := p.line + 1
 	for {
 		line, err := p.readLine()
-		switch {
-		case err != nil && (!errors.Is(err, io.EOF) || b.Len() == 0):
+		ended := errors.Is(err, io.EOF) && b.Len() > 0
+		if err != nil && !ended {
 			return piece{}, err
-		case err != nil, line == p.separator:
+		}
+		if ended || line == p.separator {
 			return piece{text: b.String(), line: first, end: p.read}, nil
 		}
 		if b.WriteString(line); b.Len() > maxLine {

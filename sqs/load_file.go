@@ -31,7 +31,7 @@ func (q *QueueOf[T]) LoadFile(ctx context.Context, name string, optFns ...func(*
 	if err != nil {
 		return LoadResult{}, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	total, err := newLoading(q, o, "").check(f)
 	if err != nil {
 		return LoadResult{}, err
@@ -40,7 +40,7 @@ func (q *QueueOf[T]) LoadFile(ctx context.Context, name string, optFns ...func(*
 	if err != nil {
 		return LoadResult{}, err
 	}
-	defer j.f.Close()
+	defer j.f.Close() //nolint:errcheck // each line of it was synced
 	l := newLoading(q, o, j.head.ID)
 	l.after, l.done = j.note, j.done
 	l.result.Offset, l.result.Line = j.last.Offset, j.last.Line
@@ -110,8 +110,7 @@ func openJournal(name string, loaded *os.File) (*journal, error) {
 	}
 	j := &journal{f: f, done: map[int]bool{}}
 	if err := j.read(); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("sqs: %s: %w", f.Name(), err)
+		return nil, errors.Join(fmt.Errorf("sqs: %s: %w", f.Name(), err), f.Close())
 	}
 	want := journalHead{j.head.ID, info.Size(), info.ModTime().UnixNano()}
 	switch {
@@ -122,8 +121,7 @@ func openJournal(name string, loaded *os.File) (*journal, error) {
 		err = fmt.Errorf("sqs: %s has changed since loading it was interrupted: remove %s to load it from its beginning", name, f.Name())
 	}
 	if err != nil {
-		f.Close()
-		return nil, err
+		return nil, errors.Join(err, f.Close())
 	}
 	return j, nil
 }

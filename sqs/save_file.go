@@ -37,7 +37,7 @@ func (q *QueueOf[T]) SaveFile(ctx context.Context, name string, optFns ...func(*
 	if err != nil {
 		return DrainResult{}, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // finish has closed it, or there is an error already
 	o.Drain.Leave, o.Drain.Known = false, known.has
 	r, err := q.drainTo(ctx, f, &o)
 	if err != nil {
@@ -60,8 +60,8 @@ func (q *QueueOf[T]) DumpFile(ctx context.Context, name string, optFns ...func(*
 	if err != nil {
 		return DrainResult{}, err
 	}
-	defer os.Remove(f.Name()) // nothing, once it has its name
-	defer f.Close()
+	defer os.Remove(f.Name()) //nolint:errcheck // it is gone once it has its name
+	defer f.Close()           //nolint:errcheck // finish has closed it, or there is an error already
 	o.Drain.Leave, o.Drain.Known = true, nil
 	w := bufio.NewWriter(f)
 	r, err := q.drainTo(ctx, w, &o)
@@ -108,8 +108,7 @@ func openPartial(name string, format Format) (f *os.File, known *recent, err err
 		_, err = f.Seek(end, io.SeekStart)
 	}
 	if err != nil {
-		f.Close()
-		return nil, nil, fmt.Errorf("sqs: %s: %w", name, err)
+		return nil, nil, errors.Join(fmt.Errorf("sqs: %s: %w", name, err), f.Close())
 	}
 	return f, known, nil
 }
@@ -152,7 +151,7 @@ func finish(f *os.File, name string) error {
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
+	defer dir.Close()                                               //nolint:errcheck // nothing was written to it
 	if err := dir.Sync(); err != nil && filepath.Separator == '/' { // other systems cannot sync folders
 		return err
 	}

@@ -49,13 +49,13 @@ func TestDeadLetters(t *testing.T) {
 		h.crash()
 		h.wantCounts(h.queue("dead"), 0, 2, 0)
 	}, false)
-	steps("a body that is on disk only is read", func(h *harness, q, dlq *Queue) {
-		h.send(q, numbered(250)...)
+	steps("a body that is on disk only is read", func(h *harness, before, _ *Queue) {
+		h.send(before, numbered(250)...)
 		for range 25 {
-			h.receiveFor(q, 10, time.Second, 0)
+			h.receiveFor(before, 10, time.Second, 0)
 		}
 		h.crash()
-		q, dlq = h.queue("q"), h.queue("dead")
+		q, dlq := h.queue("q"), h.queue("dead")
 		time.Sleep(time.Second)
 		h.want(h.receive(q, 10))
 		h.wantCounts(dlq, 250, 0, 0)
@@ -70,10 +70,10 @@ func TestDeadLetters(t *testing.T) {
 		h.want(h.receive(q, 1))
 		h.want(<-got, "a*2")
 	}, false)
-	steps("letters do not wait for somebody to look", func(h *harness, q, dlq *Queue) {
-		h.send(q, "a")
+	steps("letters do not wait for somebody to look", func(h *harness, before, _ *Queue) {
+		h.send(before, "a")
 		h.crash() // the dead-letter queue is not in memory
-		q, dlq = h.queue("q"), h.queue("dead")
+		q, dlq := h.queue("q"), h.queue("dead")
 		h.set(dlq, "MessageRetentionPeriod=60")
 		h.receiveFor(q, 1, 0, 0)
 		h.want(h.receive(q, 1))

@@ -129,7 +129,11 @@ func TestQueueIsSilentUntilItIsOnDisk(t *testing.T) {
 		}
 		defer h.close()
 		g.shut()
-		go h.create("q")
+		go func() {
+			if _, err := h.e.Create(t.Context(), key("q"), Definition{}, nil); err != nil {
+				t.Error(err)
+			}
+		}()
 		synctest.Wait()
 		var answered atomic.Bool
 		go func() {

@@ -34,7 +34,7 @@ func Load[T any](ctx context.Context, q *sqs.QueueOf[T], c Client, bucket string
 	}()
 	result, err := q.Load(ctx, r, func(l *sqs.LoadOptions) { *l = o.Load })
 	cancel()
-	r.Close()
+	_ = r.Close() // it never fails
 	<-done
 	return result, err
 }
