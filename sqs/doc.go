@@ -11,6 +11,13 @@
 //	...
 //	err = m.Delete(ctx)
 //
+// # Connections
+//
+// [New] connects to Amazon SQS in a region, or to any endpoint; [NewFromConfig] takes the AWS SDK's configuration, with
+// its profiles, roles and single sign-on; [ConnectToRegion] and [Regions] know Amazon's regions. [Options] has the rest:
+// protocol, proxy, certificates, retries, logging. docs/boto.md in the repository tells for everything in boto.sqs what is
+// here instead.
+//
 // # Message classes
 //
 // A queue stores text. How a body becomes text is the business of a [Codec], boto's message class:
