@@ -137,6 +137,7 @@ func TestNothingIsAnsweredBeforeItIsOnDisk(t *testing.T) {
 		"delete queue, and what is refused from then on": func(h *harness, q *Queue) []func() error {
 			return []func() error{
 				func() error { return h.e.Delete(ctx, q) },
+				refusal(ErrNoQueue, func() error { return h.e.Delete(ctx, q) }),
 				refusal(ErrNoQueue, func() error { _, err := q.Counts(ctx); return err }),
 				refusal(ErrNoQueue, func() error {
 					return q.Update(ctx, func(d Definition) (Definition, error) { return d, nil })

@@ -163,17 +163,14 @@ func (e *Engine) create(k Key, d Definition, same func(Definition) error) (*Queu
 // does every later call on it.
 func (e *Engine) Delete(ctx context.Context, q *Queue) error {
 	pending, err := e.delete(q)
-	if err != nil {
-		return err
-	}
-	return e.wait(ctx, pending)
+	return cmp.Or(e.wait(ctx, pending), err) // also who comes second waits for the delete
 }
 
 func (e *Engine) delete(q *Queue) (*store.Pending, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.mu.names[q.key] != q {
-		return nil, ErrNoQueue
+		return e.mu.last, ErrNoQueue
 	}
 	now := e.now()
 	fx := store.NewBatch()
