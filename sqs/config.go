@@ -14,6 +14,7 @@ func NewFromConfig(cfg aws.Config, optFns ...func(*Options)) (*Connection, error
 	from := func(o *Options) {
 		o.Region = cfg.Region
 		o.Endpoint = configEndpoint(cfg)
+		o.UseFIPS, o.UseDualStack = configVariant(cfg)
 		o.Credentials = cfg.Credentials
 		o.HTTPClient = cfg.HTTPClient
 		o.Retryer = configRetryer(cfg)
@@ -51,6 +52,28 @@ func configEndpoint(cfg aws.Config) string {
 		}
 	}
 	return endpoint
+}
+
+// configVariant tells which of Amazon's endpoints the configuration wants. The first source that has an opinion counts.
+func configVariant(cfg aws.Config) (fips, dual bool) {
+	var fipsKnown, dualKnown bool
+	for _, source := range cfg.ConfigSources {
+		if s, ok := source.(interface {
+			GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, bool, error)
+		}); ok && !fipsKnown {
+			if state, found, err := s.GetUseFIPSEndpoint(context.Background()); found && err == nil {
+				fipsKnown, fips = true, state == aws.FIPSEndpointStateEnabled
+			}
+		}
+		if s, ok := source.(interface {
+			GetUseDualStackEndpoint(context.Context) (aws.DualStackEndpointState, bool, error)
+		}); ok && !dualKnown {
+			if state, found, err := s.GetUseDualStackEndpoint(context.Background()); found && err == nil {
+				dualKnown, dual = true, state == aws.DualStackEndpointStateEnabled
+			}
+		}
+	}
+	return fips, dual
 }
 
 func configRetryer(cfg aws.Config) aws.Retryer {

@@ -42,6 +42,10 @@ type Options struct {
 	// Endpoint is the base URL of the service, such as http://127.0.0.1:9324. Every request goes there, whatever host a
 	// queue's URL names. Default: Amazon's endpoint for the region.
 	Endpoint string
+	// UseFIPS and UseDualStack choose Amazon's endpoint with FIPS 140 cryptography, and the one with IPv6. They have no
+	// meaning beside Endpoint. NewFromConfig sets them as the configuration says, which reads AWS_USE_FIPS_ENDPOINT and
+	// AWS_USE_DUALSTACK_ENDPOINT.
+	UseFIPS, UseDualStack bool
 	// Credentials sign the requests; they are fetched when needed and cached until they expire.
 	// aws.AnonymousCredentials{} sends requests unsigned. Default: the environment's AWS_ACCESS_KEY_ID,
 	// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN as they were when New was called. Without them New fails with
@@ -161,7 +165,7 @@ func (o Options) withDefaults() Options {
 func (o Options) base() (*url.URL, error) {
 	text := o.Endpoint
 	if text == "" {
-		text = partitionOf(o.Region).endpoint(o.Region)
+		text = partitionOf(o.Region).endpoint(o.Region, o.UseFIPS, o.UseDualStack)
 	}
 	u, err := url.Parse(text)
 	if err != nil {

@@ -23,7 +23,7 @@ type Region struct {
 func Regions() []Region {
 	all := make([]Region, len(amazonRegions))
 	for i, name := range amazonRegions {
-		all[i] = Region{Name: name, Endpoint: partitionOf(name).endpoint(name)}
+		all[i] = Region{Name: name, Endpoint: partitionOf(name).endpoint(name, false, false)}
 	}
 	return all
 }

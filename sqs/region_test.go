@@ -57,6 +57,24 @@ func TestEndpointsOfRegions(t *testing.T) {
 	}
 }
 
+func TestEndpointVariants(t *testing.T) {
+	for _, test := range []struct {
+		region     string
+		fips, dual bool
+		want       string
+	}{
+		{"us-east-1", true, false, "https://sqs-fips.us-east-1.amazonaws.com"},
+		{"eu-west-1", false, true, "https://sqs.eu-west-1.api.aws"},
+		{"us-gov-west-1", true, false, "https://sqs.us-gov-west-1.amazonaws.com"},
+		{"us-gov-west-1", true, true, "https://sqs-fips.us-gov-west-1.api.aws"},
+	} {
+		conn := connect(t, "", sqs.WithRegion(test.region), func(o *sqs.Options) { o.UseFIPS, o.UseDualStack = test.fips, test.dual })
+		if got := conn.Endpoint(); got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
+		}
+	}
+}
+
 func TestConnectToRegion_that_is_unknown(t *testing.T) {
 	for _, name := range []string{"", "eu-west-9", "aws-global", "EU-WEST-1"} {
 		if conn, err := sqs.ConnectToRegion(name); conn != nil || !errors.Is(err, sqs.ErrUnknownRegion) {
@@ -83,6 +101,14 @@ func TestRegionConnect(t *testing.T) {
 	legacy := sqs.Region{Name: "eu-west-1", Endpoint: sqs.Region{Name: "eu-west-1"}.LegacyEndpoint()}
 	if _, err := legacy.Connect(); !errors.Is(err, sqs.ErrNoCredentials) {
 		t.Errorf("got %v, want ErrNoCredentials", err)
+	}
+	for _, host := range []string{"https://sqs.eu-west-1.api.aws", "https://SQS.cn-north-1.amazonaws.com.cn", "https://sqs.eusc-de-east-1.amazonaws.eu"} {
+		if _, err := sqs.New(sqs.WithEndpoint(host)); !errors.Is(err, sqs.ErrNoCredentials) {
+			t.Errorf("%s: got %v, want ErrNoCredentials", host, err)
+		}
+	}
+	if _, err := sqs.New(sqs.WithEndpoint("https://amazonaws.com.example.org")); err != nil {
+		t.Errorf("a host that is not Amazon's: got %v, want unsigned requests", err)
 	}
 	if conn, err := legacy.Connect(sqs.WithCredentials("k", "s", ""), sqs.WithRegion("eu-west-2"), sqs.WithEndpoint("")); err != nil ||
 		conn.Endpoint() != "https://sqs.eu-west-2.amazonaws.com" {

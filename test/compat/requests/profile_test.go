@@ -25,8 +25,11 @@ func TestProfile(t *testing.T) {
 	keys := write("credentials", "[default]\naws_access_key_id = DEFAULT\naws_secret_access_key = s\n"+
 		"[work]\naws_access_key_id = WORK\naws_secret_access_key = s\naws_session_token = token\n")
 	settings := write("config", "[default]\nregion = us-east-1\n"+
+		"[profile fips]\nregion = us-west-2\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n"+
+		"aws_access_key_id = DEFAULT\naws_secret_access_key = s\n"+
 		"[profile work]\nregion = eu-west-1\nservices = local\n[services local]\nsqs =\n  endpoint_url = http://profile.test:9324\n")
 	for profile, want := range map[string]struct{ url, credential, token string }{
+		"fips":    {"https://sqs-fips.us-west-2.api.aws/", "Credential=DEFAULT/", ""},
 		"default": {"https://sqs.us-east-1.amazonaws.com/", "Credential=DEFAULT/", ""},
 		"work":    {"http://profile.test:9324/", "Credential=WORK/", "token"},
 	} {

@@ -43,12 +43,19 @@ func TestRegions(t *testing.T) {
 	}
 }
 
+// TestEndpointsOfRegions resolves the endpoint of each region with the SDK, in all its variants.
 func TestEndpointsOfRegions(t *testing.T) {
 	resolver := awssqs.NewDefaultEndpointResolverV2()
 	for _, r := range sqs.Regions() {
-		want, err := resolver.ResolveEndpoint(t.Context(), awssqs.EndpointParameters{Region: &r.Name})
-		if err != nil || r.Endpoint != want.URI.String() {
-			t.Errorf("%s: got %s, want %s (%v)", r.Name, r.Endpoint, want.URI.String(), err)
+		for _, v := range []struct{ fips, dual bool }{{false, false}, {true, false}, {false, true}, {true, true}} {
+			want, err := resolver.ResolveEndpoint(t.Context(), awssqs.EndpointParameters{Region: &r.Name, UseFIPS: &v.fips, UseDualStack: &v.dual})
+			if err != nil {
+				t.Fatalf("%s %v: %v", r.Name, v, err)
+			}
+			conn, err := r.Connect(sqs.WithEndpoint(""), sqs.WithCredentials("k", "s", ""), func(o *sqs.Options) { o.UseFIPS, o.UseDualStack = v.fips, v.dual })
+			if err != nil || conn.Endpoint() != want.URI.String() {
+				t.Errorf("%s %v: got %v (%v), want %s", r.Name, v, conn.Endpoint(), err, want.URI.String())
+			}
 		}
 	}
 }
