@@ -139,3 +139,21 @@ func TestConsumer_delivered_again_while_deleting(t *testing.T) {
 		stop()
 	})
 }
+
+// A delete that lingered for longer than the lease is not sent: the message may be somebody's who works on it now.
+func TestConsumer_linger_longer_than_the_lease(t *testing.T) {
+	onStage(t, "orders", func(s *stage) {
+		s.send("a")
+		work := s.working(10 * time.Minute)
+		stop := s.run(sqs.NewConsumer(s.q, func(ctx context.Context, m *sqs.Message) error {
+			if n, _ := m.Attributes.Int(sqs.SystemAttributeReceiveCount); n > 1 {
+				return work(ctx, m)
+			}
+			return nil
+		}, func(o *sqs.ConsumerOptions) { o.DeleteLinger = 70 * time.Second }))
+		s.sleep(5 * time.Minute)
+		s.want("1m0s a (2)") // and no lost lease
+		s.wantLeft("a in flight 2")
+		stop()
+	})
+}
