@@ -63,6 +63,25 @@ func TestSenderFlushWaitsForWhatWasThere(t *testing.T) {
 	})
 }
 
+// What comes later and is answered sooner does not count.
+func TestSenderFlushIsNotEndedByLaterMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, "orders", sqs.WithLinger(0))
+		r.srv.Fail(sqstest.Rule{Action: sendBatch, Latency: time.Minute, Times: 1})
+		all := enqueue(t, r.Sender, bodies("m", 1)...)
+		start := time.Now()
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := r.Flush(t.Context()); err != nil || time.Since(start) != time.Minute {
+				t.Errorf("got %v after %v, want nil after a minute", err, time.Since(start))
+			}
+		})
+		synctest.Wait()
+		wantAll(t, append(enqueue(t, r.Sender, bodies("later", 1)...), all...))
+		wg.Wait()
+	})
+}
+
 func TestSenderCloseDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, "orders", sqs.WithLinger(time.Hour), sqs.WithSenderLimits(25, 0), sqs.WithParallelRequests(1))
