@@ -13,7 +13,7 @@ import (
 // loop goes on. Each message is the loop's to delete; one that is not deleted is read again after its visibility, by the
 // same loop if that lasts as long. Messages that were read but not reached when the loop is left are given back.
 //
-// An error ends the loop, but for a *ChecksumError, after which it may go on. Options.AttemptID is not used.
+// An error ends the loop, but for a *ChecksumError, after which it may go on. ReadOptions.AttemptID is not used.
 func (q *QueueOf[T]) All(ctx context.Context, optFns ...func(*ReadOptions)) iter.Seq2[*MessageOf[T], error] {
 	optFns = append(optFns[:len(optFns):len(optFns)], withoutAttempt)
 	return func(yield func(*MessageOf[T], error) bool) {
