@@ -32,6 +32,11 @@
 // [Queue] and [Message] are those whose bodies are strings, and Options.MessageClass is their codec for a whole
 // connection.
 //
+// # Many messages
+//
+// [NewSender] gathers single sends into batches, [NewConsumer] has a handler work on messages and keeps them leased
+// meanwhile, and Drain, SaveFile, LoadFile and DumpFile move whole queues. Package s3store does that with Amazon S3.
+//
 // # Errors
 //
 // What a server refuses is an [*Error], and errors.Is tells the refusals apart: errors.Is(err, sqs.ErrQueueDoesNotExist).
