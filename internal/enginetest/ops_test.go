@@ -26,6 +26,7 @@ type call struct {
 	setsWait  bool // changes how long receives wait
 	deletes   bool
 	sets      bool // changes an attribute
+	keeps     bool // changes how long messages are kept
 	hangsUp   bool // ends a long poll
 	receive   bool
 	repeats   bool                      // or may be repeated
@@ -412,7 +413,7 @@ func (r *runner) update(q *queue) *call {
 		r.recount() // so that nothing is left that a longer retention would bring back
 	}
 	c, eq := r.on(q, "update %s=%s", a.Name, a.Value)
-	c.sets = true
+	c.sets, c.keeps = true, a.Name == api.MessageRetentionPeriod
 	c.setsWait = a.Name == api.ReceiveMessageWaitTimeSeconds
 	c.run = func(ctx context.Context) error {
 		return eq.Update(ctx, func(d engine.Definition) (engine.Definition, error) {

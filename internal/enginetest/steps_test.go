@@ -219,6 +219,9 @@ func (r *runner) unclear(calls []*call, c *call) bool {
 			if a.queue == b.queue && a.receive && b.sets { // a receive that reads from the disk may see both settings
 				return true
 			}
+			if a != b && a.keeps && b.keeps && a.queue == b.queue { // what has expired in between may be there yet
+				return true
+			}
 			if a != b && a.cycles && b.cycles { // two that send dead letters round and round
 				return true
 			}
