@@ -142,7 +142,7 @@ func (q *Queue) moveSome(r *redrive, want int) (a attempt, moved int, over bool)
 		q.mu.segments.flush(q.id, d.fx)
 		d.fx.PutCounters(q.id, q.countersLocked())
 	}
-	if d.moved > 0 || over {
+	if d.moved > 0 && plantedFault != faultMoveCountNotLogged || over {
 		d.fx.PutMoveTask(q.id, r.task.n, &r.task.MoveTask)
 	}
 	a.letters.post(q, d.fx)

@@ -25,6 +25,8 @@ type diskQueue struct {
 	msgs  map[string]uint64 // sequence numbers by message id
 	sent  map[string]*store.Message
 	inbox map[string]bool
+	order []string // the ids, by place, those that are arriving last
+	tasks []*store.MoveTask
 }
 
 // readDisk reads everything and recounts all sums. It reports what does not add up.
@@ -36,6 +38,15 @@ func readDisk(st *store.Store) (d *disk, wrong []string, err error) {
 	})
 	if err == nil {
 		err = st.Tombstones(func(k store.Key, at int64) { d.deleted[k.Name] = at })
+	}
+	if err == nil {
+		err = st.MoveTasks(func(id store.QueueID, _ uint64, t *store.MoveTask) {
+			for _, q := range d.queues {
+				if q.id == id {
+					q.tasks = append(q.tasks, t)
+				}
+			}
+		})
 	}
 	for name, q := range d.queues {
 		if err != nil {
@@ -74,7 +85,7 @@ func (q *diskQueue) read(st *store.Store) (wrong []string, err error) {
 		if q.sent[id] != nil {
 			no("%s is there twice", id)
 		}
-		q.msgs[id], q.sent[id] = seq, m
+		q.msgs[id], q.sent[id], q.order = seq, m, append(q.order, id)
 		s := segments[seq/store.SegmentSize]
 		state, received := q.ld.States[seq]
 		if received {
@@ -147,8 +158,18 @@ func (q *diskQueue) read(st *store.Store) (wrong []string, err error) {
 		if q.sent[id] != nil {
 			no("%s is there and arriving", id)
 		}
-		q.inbox[id], q.sent[id] = true, m
+		q.inbox[id], q.sent[id], q.order = true, m, append(q.order, id)
 	})
+}
+
+// tell tells the model the ids of messages that tasks have moved.
+func (d *diskQueue) tell(q *queue) {
+	if d == nil {
+		return
+	}
+	for _, id := range d.order {
+		q.learn(id, d.sent[id].Body, d.sent[id].GroupID)
+	}
 }
 
 // has reports whether m is still in q there.
@@ -160,6 +181,9 @@ func (d *disk) has(q *queue, m *message) bool {
 
 // is reports whether the disk has what w has.
 func (d *disk) is(w *world) bool {
+	for name, q := range w.queues {
+		d.queues[name].tell(q)
+	}
 	why := d.differs(w)
 	if why != "" {
 		d.why = append(d.why, why)
@@ -192,6 +216,14 @@ func (d *disk) differs(w *world) string {
 func (d *diskQueue) differs(st *store.Store, w *world, q *queue) string {
 	if !slices.Equal(d.rec.Attributes, q.attrs) {
 		return fmt.Sprintf("it has attributes %v, not %v", d.rec.Attributes, q.attrs)
+	}
+	if len(d.tasks) != len(q.tasks) {
+		return fmt.Sprintf("it has %d tasks, not %d", len(d.tasks), len(q.tasks))
+	}
+	for i, t := range q.tasks {
+		if got := d.tasks[i]; engine.FormatID(got.ID) != t.id || got.Status != t.status || got.Moved != t.moved || got.Failure != t.failure {
+			return fmt.Sprintf("it has a task %+v, not %+v", *got, *t)
+		}
 	}
 	if q.purged != d.ld.Counters.PurgedAt {
 		return fmt.Sprintf("it was purged at %d, not at %d", d.ld.Counters.PurgedAt, q.purged)
@@ -252,6 +284,7 @@ func (d *diskQueue) differsIn(w *world, q *queue, m *message) string {
 func (q *queue) adopt(w *world, got []engine.Peeked) bool {
 	place := map[string]int{}
 	for i := range got {
+		q.learn(engine.FormatID(got[i].ID), got[i].Body, got[i].GroupID)
 		place[engine.FormatID(got[i].ID)] = i
 	}
 	free := func(m *message) bool { return m.arriving || m.floats }
@@ -263,7 +296,7 @@ func (q *queue) adopt(w *world, got []engine.Peeked) bool {
 	}
 	for i, m := range q.msgs {
 		for _, o := range q.msgs[i+1:] {
-			together := !free(m) && !free(o) || m.source == o.source
+			together := !free(m) && !free(o) || m.from == o.from
 			if q.fifo && together && m.content.GroupID == o.content.GroupID && place[m.id] > place[o.id] {
 				return w.no("%s has %s before %s", q.name, o.id, m.id)
 			}

@@ -7,5 +7,6 @@
 //	ops_test.go      the operations, drawn at random
 //	steps_test.go    the runner: operations, passing of time, restarts, crashes
 //	order_test.go    in which orders what was done at once can have happened
+//	moves_test.go    message move tasks: the model, and the operations
 //	disk_test.go     what a crash left, compared with the model and recounted
 package enginetest

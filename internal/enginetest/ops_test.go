@@ -27,6 +27,7 @@ type call struct {
 	deletes   bool
 	sets      bool // changes an attribute
 	keeps     bool // changes how long messages are kept
+	tasks     bool // starts or cancels a move task
 	hangsUp   bool // ends a long poll
 	receive   bool
 	repeats   bool                      // or may be repeated
@@ -115,8 +116,12 @@ func (r *runner) operation() *call {
 	switch n := r.rng.IntN(1000); {
 	case n < 300:
 		return r.send(q)
-	case n < 600:
+	case n < 580:
 		return r.receive(q)
+	case n < 595:
+		return r.startMove(q)
+	case n < 600:
+		return r.cancelMove(q)
 	case n < 780:
 		return r.delete(q)
 	case n < 900:
@@ -424,6 +429,9 @@ func (r *runner) update(q *queue) *call {
 	c.apply = func(w *world, q *queue) []*world {
 		q.attrs = set(q.attrs, a)
 		w.forget()
+		if t := q.running(); t != nil {
+			t.expected = map[string]bool{} // a delay may have grown
+		}
 		return one(w, c.err == nil)
 	}
 	return c

@@ -60,6 +60,9 @@ func (s *search) visit(w *world, left uint64) {
 	if s.found != nil {
 		s.parts(w, left)
 	}
+	for _, next := range w.taskSteps() {
+		s.visit(next, left)
+	}
 	if left == 0 && s.mayWait(w) {
 		s.ends = append(s.ends, w)
 	} else if left == 0 {
@@ -95,6 +98,9 @@ func (s *search) parts(w *world, left uint64) {
 		for n := range len(c.got) + 1 {
 			part := w.clone()
 			q := part.queues[c.queue]
+			if q != nil {
+				q.nameAll(c.got)
+			}
 			if q == nil || q.number != c.number || n > 0 && q.message(engine.FormatID(c.got[n-1].ID)) == nil {
 				break
 			}
@@ -167,8 +173,24 @@ func (w *world) print() uint64 {
 		for _, a := range q.attrs {
 			text(a.Name, a.Value)
 		}
-		for _, m := range q.msgs {
-			text(m.id, m.content.Body, m.content.GroupID, m.content.TraceHeader, m.seq, m.source, m.handle)
+		for _, t := range q.tasks {
+			text(t.id, t.failure, t.group)
+			number(int64(t.status), t.moved)
+			for _, g := range slices.Sorted(maps.Keys(t.expected)) {
+				text(g, fmt.Sprint(t.expected[g]))
+			}
+		}
+		msgs := q.msgs
+		if q.fifo { // the order of groups says nothing
+			msgs = slices.Clone(msgs)
+			slices.SortStableFunc(msgs, func(a, b *message) int { return strings.Compare(a.content.GroupID, b.content.GroupID) })
+		}
+		for _, m := range msgs {
+			id := m.id
+			if strings.HasPrefix(id, unnamed) {
+				id = unnamed
+			}
+			text(id, m.task, m.content.Body, m.content.GroupID, m.content.TraceHeader, m.seq, m.source, m.handle)
 			number(m.sentAt, m.delay, m.visibleAt, int64(m.receives), m.first)
 			maphash.WriteComparable(&h, [2]bool{m.received, m.arriving})
 		}

@@ -16,6 +16,7 @@ func (w *world) receive(q *queue, p *engine.ReceiveParams, visibility int64, got
 		return []*world{w}
 	}
 	delete(q.attempts, p.AttemptID)
+	q.nameAll(got)
 	var moved []*message
 	var open [][]*message // each may have been moved or not
 	var ok bool
@@ -169,6 +170,12 @@ func byGroup(q *queue) (groups map[string][]*message, names []string) {
 	return groups, names
 }
 
+func (q *queue) nameAll(got []engine.Delivery) {
+	for i := range got {
+		q.learn(engine.FormatID(got[i].ID), got[i].Body, got[i].GroupID)
+	}
+}
+
 func idsOf(ds []engine.Delivery) []string {
 	var ids []string
 	for i := range ds {
@@ -242,7 +249,7 @@ func (w *world) move(q *queue, ms []*message) {
 	for _, m := range ms {
 		m = q.message(m.id) // in this world
 		q.remove(m)
-		dead := &message{id: m.id, content: m.content, source: arn(q.name), sentAt: m.sentAt, receives: m.receives, first: m.first,
+		dead := &message{id: m.id, content: m.content, source: arn(q.name), from: arn(q.name), sentAt: m.sentAt, receives: m.receives, first: m.first,
 			arriving: true, floats: true, moves: m.moves + 1, movedIn: w.step}
 		if q.fifo {
 			dead.sentAt = w.now

@@ -27,6 +27,7 @@ type runner struct {
 	fs      *vfs.MemFS
 	gate    *gate
 	e       *engine.Engine
+	closed  bool         // e is
 	st      *store.Store // opened, and not yet e's
 	o       engine.Options
 	names   []string // of the queues
@@ -133,7 +134,7 @@ func (r *runner) openEngine(st *store.Store) {
 	if r.e, err = engine.Open(st, &r.o); err != nil {
 		r.fail("the engine does not open: %v", err)
 	}
-	r.st = nil
+	r.st, r.closed = nil, false
 	for name, q := range r.world().queues {
 		if r.queues[q.number], err = r.e.Queue(key(name)); err != nil {
 			r.fail("queue %s: %v", name, err)
@@ -211,6 +212,9 @@ func (r *runner) unclear(calls []*call, c *call) bool {
 		return false
 	}
 	if c.hangsUp || calls[0].hangsUp { // a receive that has begun may be undone, or not
+		return true
+	}
+	if c.tasks || calls[0].tasks { // with each message a step of its own, there are too many orders to try
 		return true
 	}
 	mine := slices.Concat(calls, []*call{c})
@@ -302,6 +306,9 @@ func (r *runner) settle(calls []*call, found *disk) {
 	r.receipts(s.calls)
 	if found != nil {
 		return // a look follows
+	}
+	if !r.closed {
+		r.tasks()
 	}
 	if len(s.calls) > 1 && slices.ContainsFunc(r.worlds, (*world).floats) {
 		r.look()
@@ -417,8 +424,7 @@ func (r *runner) crash(calls []*call) {
 		r.fail("%v", err)
 	}
 	r.end(polls, calls)
-	r.openEngine(st)
-	r.look()
+	r.resume(st)
 }
 
 // restart closes the engine and opens it again, maybe later.
@@ -431,6 +437,7 @@ func (r *runner) restart() {
 		r.fail("%v", err)
 	}
 	synctest.Wait()
+	r.closed = true
 	if len(r.polls) > 0 {
 		r.settle(nil, nil)
 	}
@@ -445,8 +452,35 @@ func (r *runner) restart() {
 		r.fail("the disk does not add up: %v %v", wrong, err)
 	}
 	r.settle(nil, found)
+	r.resume(st)
+}
+
+// resume opens the engine again. Tasks that were running go on at once.
+func (r *runner) resume(st *store.Store) {
+	r.t.Helper()
 	r.openEngine(st)
+	synctest.Wait()
+	for _, w := range r.worlds {
+		w.resume(r.now())
+	}
+	r.settle(nil, nil)
 	r.look()
+}
+
+// resume is what a restart changes. Groups that were received from get new places in the rotation.
+func (w *world) resume(now int64) {
+	for _, q := range w.queues {
+		t := q.running()
+		if t == nil {
+			continue
+		}
+		t.from, t.base = now, t.moved
+		for _, m := range q.msgs {
+			if m.received {
+				q.disturb(m)
+			}
+		}
+	}
 }
 
 // end waits for the long polls of an engine that is closed.
@@ -469,6 +503,13 @@ func (r *runner) pass(d time.Duration) {
 			next = min(next, c.deadline)
 			for _, w := range r.worlds {
 				next = min(next, w.nextVisible(c.queue))
+			}
+		}
+		for _, w := range r.worlds {
+			for _, q := range w.queues {
+				if t := q.running(); t != nil {
+					next = min(next, max(t.due(), r.now()+1))
+				}
 			}
 		}
 		time.Sleep(time.Duration(next-r.now()) * time.Millisecond)

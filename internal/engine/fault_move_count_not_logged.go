@@ -1,0 +1,5 @@
+//go:build fault_move_count_not_logged
+
+package engine
+
+const plantedFault = faultMoveCountNotLogged
