@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/bufeomq/bufeo/internal/api"
@@ -44,7 +45,7 @@ type call struct {
 	got       []engine.Delivery
 	result    string // in words
 
-	done  bool
+	done  atomic.Bool
 	early bool // answered before the crash
 	err   error
 	at    int64

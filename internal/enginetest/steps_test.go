@@ -264,7 +264,8 @@ func (r *runner) start(calls []*call, inOrder bool) {
 	for _, c := range calls {
 		go func() {
 			c.err = c.run(context.Background())
-			c.at, c.done = r.now(), true
+			c.at = r.now()
+			c.done.Store(true)
 		}()
 		if inOrder {
 			synctest.Wait()
@@ -280,7 +281,7 @@ func (r *runner) settle(calls []*call, found *disk) {
 	s := &search{found: found}
 	for _, c := range slices.Concat(calls, r.polls) {
 		switch {
-		case c.done:
+		case c.done.Load():
 			s.calls = append(s.calls, c)
 			r.note("%s%s", c.text, r.outcome(c))
 		case c.receive && c.deadline > r.now():
@@ -405,7 +406,7 @@ func (r *runner) crash(calls []*call) {
 	r.gate.close()
 	r.start(calls, true)
 	for _, c := range slices.Concat(calls, r.polls) {
-		c.early = c.done
+		c.early = c.done.Load()
 	}
 	percent := pick(r, 0, 0, 50, 100)
 	clone := r.fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: percent, RNG: r.rng})
@@ -467,7 +468,8 @@ func (r *runner) resume(st *store.Store) {
 	r.look()
 }
 
-// resume is what a restart changes. Groups that were received from get new places in the rotation.
+// resume is what a restart changes: a task's rate counts from then on, and groups that were received from get new places in
+// the rotation, in any order.
 func (w *world) resume(now int64) {
 	for _, q := range w.queues {
 		t := q.running()
@@ -487,7 +489,7 @@ func (w *world) resume(now int64) {
 func (r *runner) end(lists ...[]*call) {
 	synctest.Wait()
 	for _, c := range slices.Concat(lists...) {
-		if !c.done {
+		if !c.done.Load() {
 			r.fail("%s: no answer after Close", c.text)
 		}
 	}
