@@ -263,7 +263,7 @@ func TestMoveBeyondMemory(t *testing.T) {
 				h.wantMove(h.moved(dead), MoveCompleted, n, n, "")
 				h.wantCounts(dead, 1, 0, 0)
 				other := h.queue("other" + kind)
-				if letters := len(other.inbox.mu.list); letters > maxMoves {
+				if letters := other.inbox.n.Load(); letters > maxMoves {
 					t.Errorf("%d letters in memory", letters)
 				}
 				h.wantCounts(other, n, 0, 0)

@@ -237,7 +237,11 @@ func (r *runner) unclear(calls []*call, c *call) bool {
 			receives++
 		}
 		for _, b := range all {
-			if a.queue == b.queue && (a.receive && b.wipes || a.repeats && b.deletes || a.waits && b.setsWait || a != b && a.moves && a.zero && b.receive) {
+			if a.queue == b.queue && (a.receive && b.wipes || a.repeats && b.deletes || a.waits && b.setsWait) {
+				return true
+			}
+			// One that reads from the disk has taken a part by then, which the other gets, too.
+			if a != b && a.queue == b.queue && a.zero && b.receive {
 				return true
 			}
 		}
