@@ -67,12 +67,16 @@ func (s *scheduler) run() {
 	t := time.NewTimer(time.Hour)
 	defer t.Stop()
 	for {
-		due, wait := s.due(s.e.now())
+		due, next := s.due(s.e.now())
 		for _, q := range due {
 			q.wakeUp()
 		}
 		if len(due) > 0 && s.e.ctx.Err() == nil {
 			continue
+		}
+		wait := time.Hour
+		if next != never {
+			wait = time.UnixMilli(next).Sub(s.e.o.Now()) // to the moment, not by whole milliseconds from now on
 		}
 		t.Reset(wait)
 		select {
@@ -84,8 +88,8 @@ func (s *scheduler) run() {
 	}
 }
 
-// due takes out the queues whose deadline has come, and says how long it is until the next.
-func (s *scheduler) due(now int64) (due []*Queue, wait time.Duration) {
+// due takes out the queues whose deadline has come, and says when the next is.
+func (s *scheduler) due(now int64) (due []*Queue, next int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.mu.timers) > 0 && s.mu.timers[0].timer.at <= now {
@@ -94,9 +98,9 @@ func (s *scheduler) due(now int64) (due []*Queue, wait time.Duration) {
 		due = append(due, q)
 	}
 	if len(s.mu.timers) == 0 {
-		return due, time.Hour
+		return due, never
 	}
-	return due, time.Duration(s.mu.timers[0].timer.at-now) * time.Millisecond
+	return due, s.mu.timers[0].timer.at
 }
 
 func (s *scheduler) stop() { <-s.stopped }

@@ -13,6 +13,7 @@ var (
 	seedFlag    = flag.Uint64("seed", 0, "TestRandom: run this seed only")
 	forFlag     = flag.Duration("for", 0, "TestRandom: how long to try seeds; 0: a few seeds")
 	stepsFlag   = flag.Int("steps", 300, "TestRandom: steps of each seed")
+	callsFlag   = flag.Int("calls", 0, "TestRandom: most calls at once, but for those that a crash cuts off; 0: 4, or 1 for a few seeds")
 	historyFlag = flag.Int("history", 60, "how many lines of a failed run's history to print")
 )
 
@@ -38,6 +39,12 @@ func TestRandom(t *testing.T) {
 func runSeed(t *testing.T, seed uint64, steps int) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRunner(t, seed)
+		if r.together = *callsFlag; r.together == 0 {
+			r.together = 4
+			if *seedFlag == 0 && *forFlag == 0 {
+				r.together = 1
+			}
+		}
 		r.openEngine(r.openStore())
 		defer r.close()
 		for n := range steps {

@@ -22,17 +22,18 @@ import (
 
 // runner drives an engine on a file system in memory, inside a synctest bubble, and the model beside it.
 type runner struct {
-	t       *testing.T
-	rng     *rand.Rand
-	fs      *vfs.MemFS
-	gate    *gate
-	e       *engine.Engine
-	closed  bool         // e is
-	st      *store.Store // opened, and not yet e's
-	o       engine.Options
-	names   []string // of the queues
-	tenants bool     // messages of standard queues have groups
-	room    int      // messages in a queue from which on it gets no more
+	t        *testing.T
+	together int // most calls at once
+	rng      *rand.Rand
+	fs       *vfs.MemFS
+	gate     *gate
+	e        *engine.Engine
+	closed   bool         // e is
+	st       *store.Store // opened, and not yet e's
+	o        engine.Options
+	names    []string // of the queues
+	tenants  bool     // messages of standard queues have groups
+	room     int      // messages in a queue from which on it gets no more
 
 	worlds []*world // those that the engine can be in
 	polls  []*call  // long polls that wait
@@ -173,11 +174,11 @@ func (r *runner) step() {
 		r.start(calls, true)
 		r.settle(calls, nil)
 	case n < 750:
-		draw(2 + r.rng.IntN(3))
+		draw(min(2+r.rng.IntN(3), r.together))
 		r.start(calls, r.chance(50))
 		r.settle(calls, nil)
 	case n < 790:
-		draw(1 + r.rng.IntN(4))
+		draw(min(1+r.rng.IntN(4), r.together))
 		r.gate.close()
 		r.start(calls, true)
 		r.gate.open()

@@ -266,6 +266,9 @@ func TestErrors(t *testing.T) {
 			t.Errorf("the catalogue has no %s", shape)
 			continue
 		}
+		if code == "InvalidIdFormat" { // deprecated and never answered; the model has no status, and ours is that of its successor
+			status = 404
+		}
 		if k := api.Catalogue[i]; k.QueryCode != code || k.Status != status {
 			t.Errorf("%s: got %s with status %d, want %s with %d", shape, k.QueryCode, k.Status, code, status)
 		}
