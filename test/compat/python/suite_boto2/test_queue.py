@@ -48,12 +48,12 @@ class TestReadAndWrite:
 
     def test_read_with_a_visibility_timeout(self, queue):
         queue.write(queue.new_message("x"))
-        assert queue.read(visibility_timeout=1) is not None
+        assert queue.read(visibility_timeout=4) is not None
         assert queue.read() is None
         assert queue.read(wait_time_seconds=20).get_body() == "x"
 
     def test_write_with_a_delay(self, queue):
-        queue.write(queue.new_message("x"), delay_seconds=1)
+        queue.write(queue.new_message("x"), delay_seconds=4)
         assert queue.read() is None
         assert queue.read(wait_time_seconds=20).get_body() == "x"
 
