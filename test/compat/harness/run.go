@@ -16,7 +16,7 @@ func Run(m *testing.M, shared **Server, client func() (name, version string, err
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
+	defer os.RemoveAll(dir) //nolint:errcheck // what is left over is in the folder for temporary files
 	*shared, err = Launch(filepath.Join(dir, "data"), "--relaxed-cooldowns")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

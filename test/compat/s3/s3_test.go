@@ -5,6 +5,7 @@ package s3
 import (
 	"bufio"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"regexp"
@@ -91,7 +92,7 @@ func boto2(t *testing.T, endpoint string, q *sqs.Queue, what string) string {
 	run := harness.Python(t, "s3", "boto2_s3.py", shared.URL, endpoint, q.Name(), bucket, "Message", what)
 	out, err := run.Output()
 	if err != nil {
-		if e, ok := err.(*exec.ExitError); ok {
+		if e, ok := errors.AsType[*exec.ExitError](err); ok {
 			t.Fatalf("%v\n%s", err, e.Stderr)
 		}
 		t.Fatal(err)
