@@ -90,7 +90,7 @@ var messageCalls = []call{
 		func(ctx context.Context, c *awssqs.Client) error {
 			return first(c.ReceiveMessage(ctx, &awssqs.ReceiveMessageInput{
 				QueueUrl: queue, MaxNumberOfMessages: 10, VisibilityTimeout: 60, WaitTimeSeconds: 20, ReceiveRequestAttemptId: new("again"),
-				AttributeNames: []types.QueueAttributeName{"SenderId", "SentTimestamp"}, //nolint:staticcheck // what package sqs sends
+				AttributeNames:        []types.QueueAttributeName{"SenderId", "SentTimestamp"}, //nolint:staticcheck // what package sqs sends
 				MessageAttributeNames: []string{"All"},
 			}))
 		},
