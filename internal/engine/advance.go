@@ -10,7 +10,8 @@ const maxAdvance = 1000
 const maxReady = 2 * maxDelays
 
 // advanceLocked brings the queue up to now: timeouts and delays that are over make messages ready. It writes nothing.
-// It reports whether all that was due was moved.
+// It reports whether all that was due was moved. Since nextVisibleLocked no longer tells of what was moved, whoever calls
+// this wakes those who wait for it: see unlock.
 func (q *Queue) advanceLocked(now int64) bool {
 	m := &q.mu
 	for steps := 0; ; steps++ {
@@ -20,6 +21,7 @@ func (q *Queue) advanceLocked(now int64) bool {
 			if steps >= maxAdvance {
 				return false
 			}
+			m.surfaced++
 			q.detachLocked(flight)
 			q.settleLocked(flight, now)
 			if q.fifo {
@@ -29,6 +31,7 @@ func (q *Queue) advanceLocked(now int64) bool {
 			if steps >= maxAdvance {
 				return false
 			}
+			m.surfaced++
 			q.detachLocked(delay)
 			delay.in = inReady
 			m.ready.push(delay)
@@ -36,6 +39,7 @@ func (q *Queue) advanceLocked(now int64) bool {
 			if steps >= maxAdvance {
 				return false
 			}
+			m.surfaced++
 			m.groups.fresh.put(waiting)
 		default:
 			return true
@@ -74,8 +78,17 @@ func (q *Queue) rescheduleLocked(now int64) {
 	q.e.sched.set(q, next)
 }
 
-// unlock ends an operation.
+// wakeVisibleLocked wakes as many of those who wait as memory has something for.
+func (q *Queue) wakeVisibleLocked() {
+	q.mu.surfaced = 0
+	q.wakeLocked(q.visibleLocked())
+}
+
+// unlock ends an operation. It wakes those who wait for what became visible by the passing of time, if it was this
+// operation that noticed.
 func (q *Queue) unlock(now int64) {
+	q.wakeLocked(min(q.mu.surfaced, q.visibleLocked()))
+	q.mu.surfaced = 0
 	q.rescheduleLocked(now)
 	q.mu.Unlock()
 }
@@ -94,7 +107,7 @@ func (q *Queue) wakeUp() {
 		if now >= q.mu.refillAgain && q.needsRefillLocked(now) {
 			q.startRefillLocked() // which wakes them when it is done
 		}
-		q.wakeLocked(q.visibleLocked())
+		q.wakeVisibleLocked()
 	}
 	if q.expiryDueLocked(now) <= now {
 		q.startExpiryLocked()

@@ -34,11 +34,11 @@ func (q *Queue) lockSettled(ctx context.Context) (now int64, err error) {
 		}
 		switch {
 		case q.hasExpiredLocked(now):
-			q.mu.Unlock()
+			q.unlock(now)
 			_, err = q.expireSlice(ctx)
 		case q.delaysOutsideLocked(now):
 			r := q.startRefillLocked()
-			q.mu.Unlock()
+			q.unlock(now)
 			<-r.done
 			err = r.err
 		default:

@@ -147,3 +147,28 @@ func refusal(want error, f func() error) func() error {
 		return nil
 	}
 }
+
+// A call that noticed that messages had become visible put off the scheduler, which was to wake those who wait for them.
+func TestReceiveIsWokenWhoeverNoticesFirst(t *testing.T) {
+	for _, kind := range []string{"q", "q.fifo"} {
+		t.Run(kind, func(t *testing.T) {
+			var ahead time.Duration // the engine's clock is ahead of its timers: a call comes before the scheduler
+			run(t, Options{Now: func() time.Time { return time.Now().Add(ahead) }}, func(h *harness) {
+				q := h.create(kind, "FifoQueue="+map[bool]string{true: "true", false: "false"}[kind == "q.fifo"])
+				h.sendTo(q, "a-1")
+				h.receiveFor(q, 1, 5*time.Second, 0)
+				start := time.Now()
+				var got []Delivery
+				go func() { got = h.receiveFor(q, 1, -1, 20*time.Second) }()
+				synctest.Wait()
+				ahead = 5 * time.Second
+				h.wantCounts(q, 1, 0, 0)
+				synctest.Wait()
+				h.want(got, "a-1*2")
+				if waited := time.Since(start); waited > 0 {
+					t.Errorf("it waited for %v", waited)
+				}
+			})
+		})
+	}
+}

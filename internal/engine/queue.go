@@ -69,8 +69,9 @@ type queueState struct {
 
 	moves []*moveTask // of this queue's messages to others, the newest last; only that can be running
 
-	waiters list.List // of *waiter, in order of arrival
-	refill  *refill   // the one that is running, or nil
+	waiters  list.List // of *waiter, in order of arrival
+	surfaced int       // what became visible by the passing of time since those who wait were last woken for it
+	refill   *refill   // the one that is running, or nil
 	// refillAgain is when the scheduler may try again after a failed one, ms; 0: at once
 	refillAgain int64
 

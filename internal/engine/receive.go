@@ -149,7 +149,7 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 		if w.woken != nil {
 			q.leaveLocked(w)
 		}
-		q.wakeLocked(q.visibleLocked())
+		q.wakeVisibleLocked()
 	case a.again():
 	case a.wait > 0:
 		q.lineUpLocked(w)

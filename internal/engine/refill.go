@@ -122,7 +122,7 @@ func (q *Queue) runRefill(r *refill, room int) {
 	close(r.done)
 	now := q.e.now()
 	q.advanceLocked(now)
-	q.wakeLocked(q.visibleLocked())
+	q.wakeVisibleLocked()
 	if !q.mu.gone {
 		q.rescheduleLocked(now)
 	}
