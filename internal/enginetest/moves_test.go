@@ -130,8 +130,8 @@ func (w *world) taskSteps() (worlds []*world) {
 			if t.due() > w.now {
 				break
 			}
-			if g != t.group && t.expected[t.group] {
-				continue // first it finishes the group that it is at
+			if g != t.group && t.expected[t.group] && t.expected[g] {
+				continue // first it finishes the group that it is at, but for one whose delay ends meanwhile
 			}
 			c := w.clone()
 			c.moveOn(c.queues[name], m.id, g)
