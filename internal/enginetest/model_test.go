@@ -61,7 +61,8 @@ type message struct {
 	arriving  bool   // a dead letter that nobody can have seen here yet: a restart may change its place
 	floats    bool   // a dead letter that came while there was more going on: its place is not known
 	moves     int    // from queue to queue
-	movedIn   int    // the step
+	movedIn   int    // the step of the latest,
+	hops      int    // and how many of them were in that step
 }
 
 type original struct {

@@ -248,9 +248,13 @@ func (w *world) move(q *queue, ms []*message) {
 	name, _ := q.redrive()
 	for _, m := range ms {
 		m = q.message(m.id) // in this world
+		hops := 1
+		if m.movedIn == w.step {
+			hops += m.hops
+		}
 		q.remove(m)
 		dead := &message{id: m.id, content: m.content, source: arn(q.name), from: arn(q.name), sentAt: m.sentAt, receives: m.receives, first: m.first,
-			arriving: true, floats: true, moves: m.moves + 1, movedIn: w.step}
+			arriving: true, floats: true, moves: m.moves + 1, movedIn: w.step, hops: hops}
 		if q.fifo {
 			dead.sentAt = w.now
 		}
@@ -260,13 +264,14 @@ func (w *world) move(q *queue, ms []*message) {
 }
 
 // comesUpon lists the dead letters that a receive can move before it takes any message: in a FIFO queue of each group
-// the first ones. Of those that were moved in this step already, none.
+// the first ones. Of those that were moved twice in this step already, none:
+// dead-letter queues can make a circle.
 func (w *world) comesUpon(q *queue) (due []*message) {
 	passed := map[string]bool{}
 	for _, m := range q.msgs {
 		switch g := m.content.GroupID; {
 		case q.fifo && passed[g]:
-		case w.visible(q, m) && w.due(q, m) && m.movedIn < w.step:
+		case w.visible(q, m) && w.due(q, m) && (m.movedIn < w.step || m.hops < 2):
 			due = append(due, m)
 		default:
 			passed[g] = true
