@@ -64,7 +64,7 @@ func (q *Queue) StartMove(ctx context.Context, r MoveRequest) (id string, err er
 	q.appendLocked(fx)
 	pending := q.mu.last
 	q.unlock(now)
-	q.e.background(func() { q.runMove(t) }) // what it writes comes after the task
+	q.e.background(func() { q.runMove(t, false) }) // what it writes comes after the task
 	return FormatID(t.ID), q.e.wait(ctx, pending)
 }
 

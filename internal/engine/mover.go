@@ -35,14 +35,14 @@ func (e *Engine) resumeMoves() {
 		t := q.runningLocked()
 		q.mu.Unlock()
 		if t != nil {
-			e.background(func() { q.runMove(t) })
+			e.background(func() { q.runMove(t, true) })
 		}
 	}
 }
 
 // runMove works until the task is over. What stops it otherwise is the end of the queue, of the engine, or of the store.
-func (q *Queue) runMove(t *moveTask) {
-	err := q.move(q.e.ctx, t)
+func (q *Queue) runMove(t *moveTask, resumed bool) {
+	err := q.move(q.e.ctx, &redrive{task: t, targets: map[Key]*Queue{}, lastTurn: t.End, resumed: resumed})
 	switch {
 	case err == nil, errors.Is(err, ErrNoQueue), errors.Is(err, ErrClosed), q.e.ctx.Err() != nil:
 		return
@@ -62,9 +62,8 @@ func (q *Queue) runMove(t *moveTask) {
 	q.appendLocked(fx)
 }
 
-func (q *Queue) move(ctx context.Context, t *moveTask) error {
-	pace := pace{rate: int64(t.PerSecond), from: q.e.now()}
-	r := &redrive{task: t, targets: map[Key]*Queue{}}
+func (q *Queue) move(ctx context.Context, r *redrive) error {
+	pace := pace{rate: int64(r.task.PerSecond), from: q.e.now()}
 	unsynced := 0
 	for {
 		want, wait := pace.next(q.e.now())
@@ -129,6 +128,9 @@ func (q *Queue) moveSome(r *redrive, want int) (a attempt, moved int, over bool)
 	if r.task.Status != MoveRunning {
 		return a, 0, true
 	}
+	if r.resumed {
+		r.resumed, r.lastTurn = false, q.mu.counters.NextSeq-1
+	}
 	r.room, r.finished = want, false
 	d := draw{q: q, a: &a, now: now, want: 1, fx: store.NewBatch(), redrive: r} // none is received, so it wants one all along
 	if q.fifo {
@@ -158,6 +160,10 @@ type redrive struct {
 	task    *moveTask
 	targets map[Key]*Queue // by what messages name; nil: there is no such queue
 	unknown Key            // the one to look up next
+	// lastTurn is the last in a FIFO queue's rotation that the task comes to: the last of when it started or, if it goes on after
+	// a restart, of then, since groups that were received from have got new turns.
+	lastTurn uint64
+	resumed  bool // after a restart, and there was no step yet
 
 	room     int  // how many more to move under this hold of the lock
 	busy     bool // the next one's inbox is in use
@@ -228,7 +234,7 @@ func (d *draw) moveGroups() {
 	q, r := d.q, d.redrive
 	for !d.blocked() && !d.short {
 		g := d.nextGroup()
-		if g == nil || g.turn > r.task.End {
+		if g == nil || g.turn > r.lastTurn {
 			r.finished = !d.short && q.advanceLocked(d.now)
 			break
 		}

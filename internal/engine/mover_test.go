@@ -117,6 +117,16 @@ func TestMove(t *testing.T) {
 			h.wantMove(h.moved(dead), MoveCompleted, 3, 3, "")
 			h.want(h.receive(h.queue("p"+kind), 10), "p-1", "p-2", "p-3")
 		})
+		steps("a restart does not keep it from what was received before", func(h *harness) {
+			dead := h.deadLetters(kind, "o-1", "p-1", "p-2", "q-1")
+			h.want(h.receiveFor(dead, 10, 0, 0), "o-1*2", "p-1*2", "p-2*2", "q-1*2")
+			h.startMove(dead, MoveRequest{PerSecond: 1})
+			time.Sleep(100 * time.Millisecond)
+			h.wantMove(h.moves(dead, 1)[0], MoveRunning, 1, 4, "")
+			h.crash()
+			h.wantMove(h.moved(h.queue("dead"+kind)), MoveCompleted, 4, 4, "")
+			h.want(h.receive(h.queue("p"+kind), 10), "p-1", "p-2")
+		})
 		steps("a rate is kept, and a crash loses and doubles nothing", func(h *harness) {
 			var bodies []string
 			for i := range 20 {

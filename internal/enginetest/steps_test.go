@@ -473,20 +473,14 @@ func (r *runner) resume(st *store.Store) {
 	r.look()
 }
 
-// resume is what a restart changes: a task's rate counts from then on, and groups that were received from get new places in
-// the rotation, in any order.
+// resume is what a restart changes: a task's rate counts from then on, and the groups may come in another order.
 func (w *world) resume(now int64) {
 	for _, q := range w.queues {
 		t := q.running()
 		if t == nil {
 			continue
 		}
-		t.from, t.base = now, t.moved
-		for _, m := range q.msgs {
-			if m.received {
-				q.disturb(m)
-			}
-		}
+		t.from, t.base, t.group = now, t.moved, ""
 	}
 }
 
