@@ -26,11 +26,14 @@ type Process struct {
 	Args    []string // without the program's name
 	Environ []string // as from os.Environ
 	Getenv  func(string) string
+	Stdin   io.Reader
 	Stdout  io.Writer
 	Stderr  io.Writer
 	Notify  func(chan<- os.Signal) // sends the signals that ask to stop, instead of being ended by them
 	Reload  func(chan<- os.Signal) // sends the signal that asks to read files again, instead of being ended by it
 	Exit    func(code int)         // ends the process at once
+	// Terminal reports whether one of Stdin, Stdout and Stderr is a terminal, with a person in front of it.
+	Terminal func(stream any) bool
 }
 
 // Run executes the command that the arguments name and returns the exit code.
@@ -54,6 +57,9 @@ func (p *Process) Run(ctx context.Context) int {
 // complain says what went wrong and what to do next.
 func (p *Process) complain(err error) {
 	fmt.Fprintf(p.Stderr, "bufeo: %v\n", err)
+	for _, line := range failures(err) {
+		fmt.Fprintln(p.Stderr, line)
+	}
 	if hint := hintOf(err); hint != "" {
 		fmt.Fprintf(p.Stderr, "hint: %s\n", hint)
 	}
@@ -81,6 +87,9 @@ func hintOf(err error) string {
 	}
 	if _, ok := errors.AsType[*config.Error](err); ok {
 		return "`bufeo help serve` describes every flag; its variable has the same name, as in BUFEO_LOG_LEVEL"
+	}
+	if e, ok := errors.AsType[*serviceError](err); ok {
+		return e.hint
 	}
 	if e, ok := errors.AsType[*server.Error](err); ok {
 		return e.Hint

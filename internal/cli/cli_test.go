@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"runtime"
@@ -23,23 +24,44 @@ type result struct {
 }
 
 func run(environ []string, args ...string) result {
+	return shell{environ: environ}.run(args...)
+}
+
+// shell is the world around a command.
+type shell struct {
+	environ  []string
+	stdin    string
+	terminal bool // all three streams are one
+	notify   func(chan<- os.Signal)
+}
+
+func (s shell) run(args ...string) result {
 	var stdout, stderr bytes.Buffer
+	code := s.process(&stdout, &stderr, args...).Run(context.Background())
+	return result{code, stdout.String(), stderr.String()}
+}
+
+func (s shell) process(stdout, stderr io.Writer, args ...string) *Process {
 	vars := map[string]string{}
-	for _, e := range environ {
+	for _, e := range s.environ {
 		name, value, _ := strings.Cut(e, "=")
 		vars[name] = value
 	}
 	p := &Process{
-		Args:    args,
-		Environ: environ,
-		Getenv:  func(n string) string { return vars[n] },
-		Stdout:  &stdout,
-		Stderr:  &stderr,
-		Notify:  func(chan<- os.Signal) {},
-		Exit:    func(int) { panic("exit") },
+		Args:     args,
+		Environ:  s.environ,
+		Getenv:   func(n string) string { return vars[n] },
+		Stdin:    strings.NewReader(s.stdin),
+		Stdout:   stdout,
+		Stderr:   stderr,
+		Notify:   s.notify,
+		Exit:     func(int) { panic("exit") },
+		Terminal: func(any) bool { return s.terminal },
 	}
-	code := p.Run(context.Background())
-	return result{code, stdout.String(), stderr.String()}
+	if p.Notify == nil {
+		p.Notify = func(chan<- os.Signal) {}
+	}
+	return p
 }
 
 func TestVersion(t *testing.T) {

@@ -1,10 +1,14 @@
 // Package cli is the bufeo binary: its commands, its signals, what it prints and how it exits. Results go to stdout,
-// talk to stderr. It imports config, obs and server; only cmd/bufeo imports it.
+// talk to stderr. It imports config, obs, server and sqs; only cmd/bufeo imports it.
+//
+// serve is in serve.go and what it names. All other commands are clients, of any SQS service: target.go has their flags
+// and how they run, endpoint.go and profile.go where they work, client.go what they get, confirm.go what stands before
+// what destroys, output.go how they print, explain.go how they fail. A command is a file named after it.
 //
 // Exit codes, for scripts and supervisors:
 //
 //	0   done; for serve: stopped by a signal, with everything that had begun finished
-//	1   failed, with the reason and what to do next on stderr; or stopped by a second signal
-//	2   the command line or a BUFEO_ variable is wrong
+//	1   failed, with the reason and what to do next on stderr; or declined, or interrupted
+//	2   the command line, a variable or a profile is wrong, or there was nobody to ask and no --yes: nothing was done
 //	70  the store failed: a person has to look at the disk before a restart makes sense
 package cli

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"iter"
+
 	"github.com/spf13/cobra"
 
 	"github.com/bufeomq/bufeo/internal/obs"
@@ -31,12 +33,29 @@ func newRoot(p *Process) *cobra.Command {
 	root.SetVersionTemplate(versionLine(obs.ThisBuild()) + "\n")
 	help := newHelp()
 	root.SetHelpCommand(help)
-	root.AddCommand(newServe(p), newVersion(p))
+	root.AddCommand(newQueue(p), newServe(p), newVersion(p))
 	addToggle(root.Flags(), "version", "", "say which bufeo this is")
-	for _, c := range append(root.Commands(), root, help) {
+	root.AddCommand(help) // before its flag is added
+	for c := range commands(root) {
 		addToggle(c.Flags(), "help", "h", "describe the command")
 	}
 	return root
+}
+
+// commands yields a command and all below it.
+func commands(c *cobra.Command) iter.Seq[*cobra.Command] {
+	return func(yield func(*cobra.Command) bool) {
+		if !yield(c) {
+			return
+		}
+		for _, sub := range c.Commands() {
+			for c := range commands(sub) {
+				if !yield(c) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func newHelp() *cobra.Command {

@@ -69,9 +69,9 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	}
 	text := fmt.Sprintf("unknown command %q", args[0])
 	if near := config.Nearest(args[0], commandNames(cmd)); near != "" {
-		text += fmt.Sprintf("; did you mean `bufeo %s`?", near)
+		text += fmt.Sprintf("; did you mean `%s %s`?", cmd.CommandPath(), near)
 	}
-	return &usageError{text, "`bufeo help` lists the commands"}
+	return &usageError{text, fmt.Sprintf("`bufeo help%s` lists the commands", strings.TrimPrefix(cmd.CommandPath(), "bufeo"))}
 }
 
 func commandNames(cmd *cobra.Command) (names []string) {
