@@ -11,6 +11,7 @@ import (
 
 var (
 	seedFlag    = flag.Uint64("seed", 0, "TestRandom: run this seed only")
+	fromFlag    = flag.Uint64("from", 0, "TestRandom: the first of several seeds; 0: a random one")
 	forFlag     = flag.Duration("for", 0, "TestRandom: how long to try seeds; 0: a few seeds")
 	stepsFlag   = flag.Int("steps", 300, "TestRandom: steps of each seed")
 	callsFlag   = flag.Int("calls", 0, "TestRandom: most calls at once, but for those that a crash cuts off; 0: 4, or 1 for a few seeds")
@@ -26,7 +27,10 @@ func TestRandom(t *testing.T) {
 		t.Run(fmt.Sprint(*seedFlag), func(t *testing.T) { runSeed(t, *seedFlag, *stepsFlag) })
 		return
 	}
-	base, start, n := rand.Uint64()>>32, time.Now(), 0
+	base, start, n := *fromFlag, time.Now(), 0
+	if base == 0 {
+		base = rand.Uint64() >> 32
+	}
 	for ; *forFlag == 0 && n < few || time.Since(start) < *forFlag; n++ {
 		seed := base + uint64(n)
 		if !t.Run(fmt.Sprint(seed), func(t *testing.T) { runSeed(t, seed, *stepsFlag) }) {

@@ -48,11 +48,11 @@ var rows = map[string]row{
 		[]string{"github.com/aws/aws-sdk-go-v2/aws"},
 	},
 	"internal/config": {[]string{"internal/obs", "server"}, []string{"github.com/agnivade/levenshtein"}},
-	"internal/cli":    {[]string{"internal/config", "internal/obs", "server", "sqs"}, []string{
+	"internal/cli": {[]string{"internal/config", "internal/obs", "server", "sqs"}, []string{
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "gopkg.in/ini.v1",
 	}},
-	"cmd/bufeo":       {[]string{"internal/cli"}, nil},
-	"internal/lint":   {[]string{"internal/config", "internal/store"}, nil}, // its tests, that is
+	"cmd/bufeo":     {[]string{"internal/cli"}, nil},
+	"internal/lint": {[]string{"internal/config", "internal/store"}, nil}, // its tests, that is
 }
 
 // directions compares the imports of each of our packages with its row.
