@@ -241,8 +241,8 @@ func (r *runner) unclear(calls []*call, c *call) bool {
 			if a.queue == b.queue && (a.receive && b.wipes || a.repeats && b.deletes || a.waits && b.setsWait) {
 				return true
 			}
-			// One that reads from the disk has taken a part by then, which the other gets, too.
-			if a != b && a.queue == b.queue && a.zero && b.receive {
+			// One that reads from the disk has taken a part by then, which the other gets, too, or repeats.
+			if a != b && a.queue == b.queue && (a.zero && b.receive || a.repeats && b.repeats) {
 				return true
 			}
 		}
