@@ -22,7 +22,8 @@ func newQueue(p *Process) *cobra.Command {
 		Args:  noCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newQueueCreate(p), newQueueList(p), newQueueShow(p))
+	cmd.AddCommand(newQueueCreate(p), newQueueDelete(p), newQueueExport(p), newQueueList(p), newQueuePurge(p), newQueueSet(p),
+		newQueueShow(p), newQueueTag(p), newQueueUntag(p))
 	return cmd
 }
 
@@ -49,13 +50,13 @@ type queueNamed struct {
 	QueueURL  string `json:"QueueUrl"`
 }
 
-// pairs reads NAME=VALUE arguments of a flag that can be repeated.
+// pairs reads NAME=VALUE, of a flag that can be repeated or of arguments.
 func pairs(flag string, given []string) (map[string]string, error) {
 	all := map[string]string{}
 	for _, g := range given {
 		name, value, ok := strings.Cut(g, "=")
 		if !ok || name == "" {
-			return nil, &usageError{fmt.Sprintf("--%s is %q, want NAME=VALUE", flag, g), "repeat the flag for more than one"}
+			return nil, &usageError{fmt.Sprintf("%s is %q, want NAME=VALUE", flag, g), "one pair for each, as in NAME=VALUE; quote values with spaces"}
 		}
 		all[name] = value
 	}

@@ -44,7 +44,7 @@ func newQueueCreate(p *Process) *cobra.Command {
 		if strings.HasSuffix(args[0], ".fifo") && as[sqs.AttributeFIFOQueue] == "" {
 			as[sqs.AttributeFIFOQueue] = "true"
 		}
-		tagged, err := pairs("tag", tags)
+		tagged, err := pairs("--tag", tags)
 		if err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (s *queueSettings) add(cmd *cobra.Command) {
 
 // attributes are the settings as the service takes them. The dead-letter queue has to exist.
 func (s *queueSettings) attributes(ctx context.Context, c *client) (sqs.Attributes, error) {
-	as, err := pairs("attribute", s.given)
+	as, err := pairs("--attribute", s.given)
 	if err != nil {
 		return nil, err
 	}

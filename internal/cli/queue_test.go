@@ -2,9 +2,11 @@ package cli
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
+	"github.com/bufeomq/bufeo/sqs"
 	"github.com/bufeomq/bufeo/sqstest"
 )
 
@@ -110,5 +112,75 @@ func TestService_is_not_there(t *testing.T) {
 	r := run([]string{"AWS_MAX_ATTEMPTS=1"}, "queue", "list", "--endpoint-url", base)
 	if r.code != 1 || !strings.Contains(r.stderr, "\nhint: check the address") {
 		t.Errorf("got exit %d\n%s", r.code, r.stderr)
+	}
+}
+
+func TestQueue_set_tag_untag(t *testing.T) {
+	sh := at(sqstest.New(t))
+	sh.ok(t, "queue create dead")
+	sh.ok(t, "queue create orders --tag a=1 --tag b=2")
+	for _, line := range []string{
+		"queue set orders --attribute VisibilityTimeout=60 --dead-letter dead --max-receive-count 2",
+		"queue tag orders a=3 c=x=y",
+		"queue untag orders b nope",
+	} {
+		if got := sh.ok(t, line); got != "" {
+			t.Errorf("%s: got %s, want nothing", line, got)
+		}
+	}
+	shown := into[queueShown](t, sh.ok(t, "queue show orders"))
+	if want := map[string]string{"a": "3", "c": "x=y"}; !maps.Equal(shown.Tags, want) {
+		t.Errorf("got tags %v, want %v", shown.Tags, want)
+	}
+	policy, err := shown.Attributes.RedrivePolicy()
+	if err != nil || policy.MaxReceiveCount != 2 || shown.Attributes["VisibilityTimeout"] != "60" {
+		t.Errorf("got %v", shown.Attributes)
+	}
+	sh.ok(t, "queue set orders --attribute RedrivePolicy=")
+	if shown = into[queueShown](t, sh.ok(t, "queue show orders")); shown.Attributes["RedrivePolicy"] != "" {
+		t.Errorf("got RedrivePolicy %s, want none", shown.Attributes["RedrivePolicy"])
+	}
+	if r := sh.run("queue", "set", "orders"); r.code != 2 {
+		t.Errorf("nothing to set: got exit %d, %s", r.code, r.stderr)
+	}
+}
+
+func TestQueue_purge_and_delete(t *testing.T) {
+	srv := sqstest.New(t)
+	sh := at(srv)
+	sh.ok(t, "queue create orders")
+	conn, err := sqs.New(sqs.WithEndpoint(srv.URL()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := conn.Queue(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Write(t.Context(), q.NewMessage("keep me")); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		stdin    string
+		terminal bool
+		code     int
+	}{{"y\n", false, 2}, {"n\n", true, 1}} {
+		for _, verb := range []string{"purge", "delete"} {
+			asked := shell{environ: sh.environ, stdin: c.stdin, terminal: c.terminal}
+			r := asked.run("queue", verb, "orders")
+			if r.code != c.code || len(srv.Messages("orders")) != 1 ||
+				!strings.Contains(r.stderr, "queue orders (account 000000000000, region us-east-1) at "+srv.URL()+"\n") {
+				t.Errorf("%s: got exit %d, %s", verb, r.code, r.stderr)
+			}
+		}
+	}
+	sh.ok(t, "queue purge orders --yes")
+	if got := srv.Messages("orders"); len(got) != 0 {
+		t.Errorf("after purge: got %v", got)
+	}
+	asked := shell{environ: sh.environ, stdin: "y\n", terminal: true}
+	asked.ok(t, "queue delete orders")
+	if got := sh.ok(t, "queue list --output text"); got != "" {
+		t.Errorf("after delete: got %s", got)
 	}
 }

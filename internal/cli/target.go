@@ -22,6 +22,13 @@ type target struct {
 
 // addTarget declares the flags that all client commands have. They come after the command's own.
 func (p *Process) addTarget(flags *pflag.FlagSet) *target {
+	t := p.addPlace(flags)
+	flags.Var(t.output, "output", "print json, table or text (default table on a terminal, else json)")
+	return t
+}
+
+// addPlace is addTarget for commands that print nothing, or in a form of their own.
+func (p *Process) addPlace(flags *pflag.FlagSet) *target {
 	flags.SortFlags = false
 	t := &target{
 		p:        p,
@@ -33,7 +40,6 @@ func (p *Process) addTarget(flags *pflag.FlagSet) *target {
 	flags.StringVar(&t.region, "region", "", "`NAME` of the region (or BUFEO_REGION, AWS_REGION, the profile's; default "+sqs.DefaultRegion+")")
 	flags.StringVar(&t.profile, "profile", "", "`NAME` of the profile in ~/.aws/config (or AWS_PROFILE)")
 	flags.Var(t.protocol, "protocol", "wire form of requests: json or query")
-	flags.Var(t.output, "output", "print json, table or text (default table on a terminal, else json)")
 	return t
 }
 
