@@ -70,7 +70,7 @@ var (
 	targetForm   = regexp.MustCompile(`(?m)^([a-z][a-z-]*):`)
 )
 
-// stale: what texts tell users to type exists. flags are those of `bufeo serve`, targets those of the Makefile.
+// stale: what texts tell users to type exists. flags are those of bufeo's commands, targets those of the Makefile.
 func stale(all []*page, flags, targets []string) (ps []problem) {
 	for _, p := range all {
 		if strings.HasPrefix(p.name, "docs/design/") {
@@ -111,11 +111,21 @@ func stale(all []*page, flags, targets []string) (ps []problem) {
 	return ps
 }
 
-// otherFlags are those of other commands than serve, and of go test.
-var otherFlags = []string{"help", "json", "version"}
+// otherFlags belong to all commands.
+var otherFlags = []string{"help", "version"}
+
+// clientFlag is a row of the reference of the command line, which a test of package cli compares with the commands.
+var clientFlag = regexp.MustCompile("(?m)^\\| (?:`-[a-z]`, )?`--([a-z-]+)")
 
 func TestDocuments_name_what_exists(t *testing.T) {
 	flags := slices.Clone(otherFlags)
+	reference, err := fs.ReadFile(repository(), "docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range clientFlag.FindAllStringSubmatch(string(reference), -1) {
+		flags = append(flags, m[1])
+	}
 	for i := range config.Options {
 		flags = append(flags, config.Options[i].Name)
 	}
