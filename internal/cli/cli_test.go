@@ -31,7 +31,8 @@ func run(environ []string, args ...string) result {
 type shell struct {
 	environ  []string
 	stdin    string
-	terminal bool // all three streams are one
+	input    io.Reader // instead of stdin
+	terminal bool      // all three streams are one
 	notify   func(chan<- os.Signal)
 }
 
@@ -57,6 +58,9 @@ func (s shell) process(stdout, stderr io.Writer, args ...string) *Process {
 		Notify:   s.notify,
 		Exit:     func(int) { panic("exit") },
 		Terminal: func(any) bool { return s.terminal },
+	}
+	if s.input != nil {
+		p.Stdin = s.input
 	}
 	if p.Notify == nil {
 		p.Notify = func(chan<- os.Signal) {}

@@ -15,8 +15,20 @@ type serviceError struct {
 	hint string
 }
 
-// Error returns the text without the prefix that the library's errors have in programs.
-func (e *serviceError) Error() string { return strings.TrimPrefix(e.err.Error(), "sqs: ") }
+// Error returns the text without the prefix that the library's errors have in programs. What failed in a batch of several
+// is listed apart, see failures.
+func (e *serviceError) Error() string {
+	batch, ok := errors.AsType[*sqs.BatchError](e.err)
+	switch {
+	case ok && batch.Entries > 1:
+		return fmt.Sprintf("%s: %d of %d failed", batch.Action, len(batch.Errors), batch.Entries)
+	case ok:
+		return batch.Action + ": " + reason(batch.Errors[0].Err)
+	}
+	return reason(e.err)
+}
+
+func reason(err error) string { return strings.TrimPrefix(err.Error(), "sqs: ") }
 
 func (e *serviceError) Unwrap() error { return e.err }
 
@@ -32,6 +44,7 @@ var hints = []struct {
 	{sqs.ErrInvalidAttributeName, "`bufeo help queue create` shows how attributes are given; their names are AWS's"},
 	{sqs.ErrInvalidAttributeValue, "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html has the ranges"},
 	{sqs.ErrReceiptHandleIsInvalid, "a handle is the ReceiptHandle that `bufeo receive` printed, of the same queue"},
+	{sqs.ErrMissingParameter, "FIFO queues want --group, and --dedup-id unless the queue has ContentBasedDeduplication"},
 	{sqs.ErrAccessDenied, "check the keys, and the region that they are for: --profile, --region"},
 	{"InvalidClientTokenId", "check the keys, and the region that they are for: --profile, --region"},
 	{"SignatureDoesNotMatch", "check the secret key: --profile (AWS_SECRET_ACCESS_KEY)"},
@@ -68,11 +81,11 @@ func (c *client) explain(err error) error {
 // failures lists the entries of a batch that failed, one a line.
 func failures(err error) (lines []string) {
 	batch, ok := errors.AsType[*sqs.BatchError](err)
-	if !ok || len(batch.Errors) < 2 {
+	if !ok || batch.Entries == 1 {
 		return nil
 	}
 	for _, e := range batch.Errors {
-		lines = append(lines, fmt.Sprintf("entry %d: %s", e.Index+1, strings.TrimPrefix(e.Err.Error(), "sqs: ")))
+		lines = append(lines, fmt.Sprintf("number %d: %s", e.Index+1, reason(e.Err)))
 	}
 	return lines
 }

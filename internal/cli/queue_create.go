@@ -32,6 +32,7 @@ func newQueueCreate(p *Process) *cobra.Command {
 	settings.add(cmd)
 	cmd.Flags().StringArrayVar(&tags, "tag", nil, "`NAME=VALUE` of a tag; repeat for more")
 	t := p.addTarget(cmd.Flags())
+	t.complete(cmd, nil)
 	cmd.RunE = t.run(func(ctx context.Context, c *client, args []string) error {
 		conn, err := c.connection()
 		if err != nil {

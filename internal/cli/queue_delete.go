@@ -50,6 +50,7 @@ func newQueuePurge(p *Process) *cobra.Command {
 func (p *Process) destroying(cmd *cobra.Command, what string, do func(context.Context, *sqs.Queue) error) func(*cobra.Command, []string) error {
 	yes := addYes(cmd.Flags())
 	t := p.addPlace(cmd.Flags())
+	t.complete(cmd, t.queueNames(false))
 	return t.run(func(ctx context.Context, c *client, args []string) error {
 		q, err := c.queue(ctx, args[0])
 		if err != nil {

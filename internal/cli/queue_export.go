@@ -33,6 +33,7 @@ func newQueueExport(p *Process) *cobra.Command {
 	}
 	place := addToggle(cmd.Flags(), "place", "", "with the region and account of each queue")
 	t := p.addPlace(cmd.Flags())
+	t.complete(cmd, t.queueNames(true))
 	cmd.RunE = t.run(func(ctx context.Context, c *client, args []string) error {
 		queues, err := c.queues(ctx, args)
 		if err != nil {

@@ -31,6 +31,7 @@ func newQueueList(p *Process) *cobra.Command {
 	}
 	counts := addToggle(cmd.Flags(), "counts", "", "with their numbers of messages, one request for each queue")
 	t := p.addTarget(cmd.Flags())
+	t.complete(cmd, t.queueNames(false))
 	cmd.RunE = t.run(func(ctx context.Context, c *client, args []string) error {
 		conn, err := c.connection()
 		if err != nil {

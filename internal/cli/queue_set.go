@@ -25,6 +25,7 @@ func newQueueSet(p *Process) *cobra.Command {
 	var settings queueSettings
 	settings.add(cmd)
 	t := p.addPlace(cmd.Flags())
+	t.complete(cmd, t.queueNames(false))
 	cmd.RunE = t.run(func(ctx context.Context, c *client, args []string) error {
 		q, err := c.queue(ctx, args[0])
 		if err != nil {

@@ -35,6 +35,7 @@ func newQueueShow(p *Process) *cobra.Command {
 		Args:    arguments(1, 1),
 	}
 	t := p.addTarget(cmd.Flags())
+	t.complete(cmd, t.queueNames(false))
 	cmd.RunE = t.run(func(ctx context.Context, c *client, args []string) error {
 		q, err := c.queue(ctx, args[0])
 		if err != nil {

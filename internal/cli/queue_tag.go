@@ -16,6 +16,7 @@ func newQueueTag(p *Process) *cobra.Command {
 		Args:    arguments(2, -1),
 	}
 	t := p.addPlace(cmd.Flags())
+	t.complete(cmd, t.queueNames(false))
 	cmd.RunE = t.run(func(ctx context.Context, c *client, args []string) error {
 		tags, err := pairs("tag", args[1:])
 		if err != nil {
@@ -40,6 +41,7 @@ func newQueueUntag(p *Process) *cobra.Command {
 		Args:    arguments(2, -1),
 	}
 	t := p.addPlace(cmd.Flags())
+	t.complete(cmd, t.queueNames(false))
 	cmd.RunE = t.run(func(ctx context.Context, c *client, args []string) error {
 		q, err := c.queue(ctx, args[0])
 		if err != nil {

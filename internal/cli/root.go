@@ -2,6 +2,7 @@ package cli
 
 import (
 	"iter"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +24,7 @@ func newRoot(p *Process) *cobra.Command {
 		Version:       obs.ThisBuild().Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		// Completion comes with the commands that are worth completing.
+		// There is a command of ours, whose help says what ours says.
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.SetArgs(p.Args)
@@ -33,7 +34,7 @@ func newRoot(p *Process) *cobra.Command {
 	root.SetVersionTemplate(versionLine(obs.ThisBuild()) + "\n")
 	help := newHelp()
 	root.SetHelpCommand(help)
-	root.AddCommand(newQueue(p), newServe(p), newVersion(p))
+	root.AddCommand(newCompletion(p), newMessage(p), newQueue(p), newReceive(p), newSend(p), newServe(p), newVersion(p))
 	addToggle(root.Flags(), "version", "", "say which bufeo this is")
 	root.AddCommand(help) // before its flag is added
 	for c := range commands(root) {
@@ -71,6 +72,19 @@ func newHelp() *cobra.Command {
 				return noCommand(topic, rest)
 			}
 			return topic.Help()
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			topic, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			var names []string
+			for _, c := range topic.Commands() {
+				if strings.HasPrefix(c.Name(), typed) && c.IsAvailableCommand() {
+					names = append(names, cobra.CompletionWithDesc(c.Name(), c.Short))
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
 }

@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -62,27 +60,3 @@ func (t *target) run(body clientBody) func(*cobra.Command, []string) error {
 		return c.explain(err)
 	}
 }
-
-// oneOf is a flag that takes one of a few words.
-type oneOf struct {
-	value string
-	words []string
-	kind  string
-}
-
-var _ pflag.Value = (*oneOf)(nil)
-
-func (o *oneOf) String() string { return o.value }
-
-// Set takes one of the words.
-func (o *oneOf) Set(v string) error {
-	if !slices.Contains(o.words, v) {
-		last := len(o.words) - 1
-		return errors.New("want " + strings.Join(o.words[:last], ", ") + " or " + o.words[last])
-	}
-	o.value = v
-	return nil
-}
-
-// Type is how help texts name the value.
-func (o *oneOf) Type() string { return o.kind }
