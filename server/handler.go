@@ -28,7 +28,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.requests.leave()
-	s.gateway.ServeHTTP(w, r)
+	s.core.Load().gateway.ServeHTTP(w, r)
 }
 
 // begin counts a request in, if it can be served. Those that are refused do not count: Shutdown, which waits for the

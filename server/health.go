@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"syscall"
 	"time"
 
-	"github.com/bufeomq/bufeo/internal/engine"
 	"github.com/bufeomq/bufeo/internal/obs"
 )
 
@@ -28,12 +28,14 @@ func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request, probe func(*
 	probe(s, w)
 }
 
-// livez: 200 for as long as the process can answer. What it says does not depend on the store: a restart heals no disk.
+// livez: 200 for as long as the process can answer. What it says does not depend on the store: after a failed write the
+// server opens its data anew by itself, and a restart does no more than that.
 func (s *Server) livez(w http.ResponseWriter) {
 	text(w, http.StatusOK, "ok")
 }
 
-// readyz: 200 while requests are served and writes succeed, else 503.
+// readyz: 200 while receives and deletes work, else 503. With a disk that is almost full they do, and only sends are
+// refused.
 func (s *Server) readyz(w http.ResponseWriter) {
 	status, code := s.statusCode()
 	text(w, code, status)
@@ -44,7 +46,7 @@ type Health struct {
 	Status  string  `json:"status"`         // starting, ready, failing or stopping
 	Version string  `json:"version"`        // of bufeo
 	Uptime  float64 `json:"uptime_seconds"` // since New
-	Fault   string  `json:"fault"`          // why the status is failing; otherwise empty
+	Fault   string  `json:"fault"`          // what is wrong: disk full, writes fail, or data damaged; otherwise empty
 }
 
 // health: what readyz says and more, as JSON, with the same code.
@@ -55,8 +57,8 @@ func (s *Server) health(w http.ResponseWriter) {
 		Version: obs.ThisBuild().Version,
 		Uptime:  s.now().Sub(s.born).Truncate(time.Millisecond).Seconds(),
 	}
-	if status == "failing" {
-		h.Fault = fault(s.engine.Health())
+	if c := s.core.Load(); c != nil && status != "stopping" {
+		h.Fault = c.fault()
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
@@ -77,24 +79,26 @@ func (s *Server) status() string {
 		return "starting"
 	case stopping:
 		return "stopping"
+	case failing:
+		return "failing"
 	}
-	if s.engine.Health() != nil {
+	if s.core.Load().engine.Health() != nil { // which will be noticed in a moment
 		return "failing"
 	}
 	return "ready"
 }
 
 // fault names the failures that an operator can tell apart. The cause itself is in the log: it may hold paths.
-func fault(err error) string {
-	switch {
-	case err == nil:
-		return ""
-	case errors.Is(err, engine.ErrDiskFull):
+func (c *core) fault() string {
+	switch err := c.engine.Health(); {
+	case errors.Is(err, syscall.ENOSPC), err == nil && c.engine.DiskFull():
 		return "disk full"
-	case errors.Is(err, engine.ErrOverloaded):
-		return "overloaded"
+	case err != nil:
+		return "writes fail"
+	case c.engine.Damaged():
+		return "data damaged"
 	}
-	return "writes fail"
+	return ""
 }
 
 func text(w http.ResponseWriter, code int, s string) {

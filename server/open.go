@@ -40,11 +40,27 @@ func openStore(o *Options) (*store.Store, error) {
 			Err:  cause(err),
 		}
 	}
-	st, err := store.Open(dir, &store.Options{Log: o.Log})
+	st, err := store.Open(dir, &store.Options{Log: o.Log, FS: fileSystem(o), Reserve: reserve(o.DiskMinFree)})
 	if err != nil {
 		return nil, storeError(dir, err)
 	}
 	return st, nil
+}
+
+// fileSystem is nil for the operating system's.
+func fileSystem(o *Options) vfs.FS {
+	if o.Seam == nil {
+		return nil
+	}
+	return o.Seam.FS
+}
+
+// reserve is DiskMinFree as the store has it, where 0 is the default, too.
+func reserve(min int64) uint64 {
+	if min < 0 {
+		return 1 // a full disk cannot be written to
+	}
+	return uint64(min)
 }
 
 func storeError(dir string, err error) error {

@@ -27,6 +27,11 @@ type Options struct {
 	// InMemory keeps the queues in memory only: they end with the server. DataDir is ignored.
 	InMemory bool
 
+	// DiskMinFree is how much space has to be free on the volume of DataDir, in bytes. With less, sends are refused with
+	// ServiceUnavailable, while messages can still be received and deleted, which writes, too, and frees space in the end.
+	// Default: 256 MiB. Negative: no space is kept free.
+	DiskMinFree int64
+
 	// Region is where requests go that do not name one in their credential scope. Default: us-east-1.
 	Region string
 	// Account is the account id of every queue, 12 digits. Default: 000000000000.

@@ -28,7 +28,8 @@ func (s *Server) ReloadQueues(ctx context.Context) error {
 	}
 	s.declaring.Lock()
 	defer s.declaring.Unlock()
-	return applyQueues(ctx, &s.o, s.engine, s.service)
+	c := s.core.Load()
+	return applyQueues(ctx, &s.o, c.engine, c.service)
 }
 
 // CheckQueues compares o.QueuesFile with the queues in o.DataDir, and changes neither. A folder that does not exist has

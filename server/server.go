@@ -19,6 +19,7 @@ import (
 const (
 	starting int32 = iota
 	ready
+	failing // a write has failed, and the data is being opened anew
 	stopping
 )
 
@@ -36,12 +37,13 @@ type Server struct {
 	requests inFlight
 
 	opening sync.Once
-	opened  chan struct{} // closed when opening came to an end; guards the next four
+	opened  chan struct{} // closed when opening came to an end; guards the next two
 	openErr error
-	engine  *engine.Engine
-	service *service.Service
-	gateway http.Handler
-	ready   chan struct{} // closed when requests are served
+	core    atomic.Pointer[core] // nil: it could not be opened
+	ready   chan struct{}        // closed when requests are served
+
+	closing chan struct{}  // closed when Shutdown begins
+	tending sync.WaitGroup // see tend
 
 	declaring sync.Mutex // held while the file of queues is applied
 
@@ -59,6 +61,7 @@ func New(o *Options) (*Server, error) {
 		o:        o.withDefaults(),
 		opened:   make(chan struct{}),
 		ready:    make(chan struct{}),
+		closing:  make(chan struct{}),
 		stopped:  make(chan struct{}),
 		requests: newInFlight(),
 	}
@@ -109,7 +112,24 @@ func (s *Server) open() {
 		s.openErr = errors.Join(err, e.Close())
 		return
 	}
-	s.engine, s.service = e, svc
+	if seam := s.o.Seam; seam != nil {
+		seam.Engine = e
+	}
+	s.core.Store(s.newCore(e, svc))
+	if s.state.CompareAndSwap(starting, ready) { // else Shutdown came first, and closes what was opened here
+		s.tending.Go(s.tend)
+		close(s.ready)
+	}
+}
+
+// core is what answers requests. It lasts until a write fails; see tend.
+type core struct {
+	engine  *engine.Engine
+	service *service.Service
+	gateway http.Handler
+}
+
+func (s *Server) newCore(e *engine.Engine, svc *service.Service) *core {
 	g := &gateway.Options{
 		Log:        s.o.Log,
 		Region:     s.o.Region,
@@ -121,12 +141,9 @@ func (s *Server) open() {
 		AutoCreateQueues: s.o.AutoCreateQueues,
 	}
 	if seam := s.o.Seam; seam != nil {
-		seam.Engine, g.Around = e, seam.Around
+		g.Around = seam.Around
 	}
-	s.gateway = gateway.New(svc, g)
-	if s.state.CompareAndSwap(starting, ready) { // else Shutdown came first, and closes what was opened here
-		close(s.ready)
-	}
+	return &core{e, svc, gateway.New(svc, g)}
 }
 
 // Ready is closed when the server answers SQS requests. It never is when opening fails: wait for Serve, too.
@@ -146,13 +163,16 @@ func (s *Server) Shutdown(ctx context.Context) error {
 
 func (s *Server) shutdown(ctx context.Context) error {
 	s.state.Store(stopping)
+	close(s.closing)
 	s.opening.Do(func() {
 		s.openErr = ErrClosed
 		close(s.opened)
 	})
 	<-s.opened
-	if s.engine != nil {
-		s.engine.Drain()
+	s.tending.Wait()
+	c := s.core.Load()
+	if c != nil {
+		c.engine.Drain()
 	}
 	// The listener stays until nothing is under way, so that /readyz can say 503 and new requests are told to come
 	// again: after http.Server.Shutdown has begun, net/http hangs up on them without a word.
@@ -168,8 +188,8 @@ func (s *Server) shutdown(ctx context.Context) error {
 		err = nil // only connections without a request were left
 	}
 	s.http.Close()
-	if s.engine != nil {
-		err = errors.Join(err, s.engine.Close())
+	if c != nil {
+		err = errors.Join(err, c.engine.Close())
 	}
 	return err
 }

@@ -49,6 +49,18 @@ var Options = []Option{
 		set:     setData,
 	},
 	{
+		Name: "disk-min-free", Value: "SIZE", Default: "256MiB",
+		Help:    "free space on the volume of --data below which sends are refused; 0 for none",
+		Allowed: "a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB",
+		set: func(c *Config, v string) (ok bool) {
+			c.Server.DiskMinFree, ok = parseSize(v)
+			if c.Server.DiskMinFree == 0 {
+				c.Server.DiskMinFree = -1 // 0 is the default there
+			}
+			return ok
+		},
+	},
+	{
 		Name: "region", Value: "NAME", Default: server.DefaultRegion,
 		Help:    "region of requests that do not name one",
 		Allowed: "a region as in us-east-1",

@@ -136,6 +136,16 @@ func (e *Engine) Close() error {
 // Health is nil while writes succeed, else what stopped them.
 func (e *Engine) Health() error { return e.st.Err() }
 
+// Failed is closed when Health is no longer nil. Nothing can be written any more then, and memory is ahead of the disk:
+// the engine has to be closed, and its store opened anew.
+func (e *Engine) Failed() <-chan struct{} { return e.st.Failed() }
+
+// Damaged reports whether something on disk was found to be damaged.
+func (e *Engine) Damaged() bool { return e.st.Damaged() }
+
+// DiskFull reports whether sends are refused because too little space is left.
+func (e *Engine) DiskFull() bool { return e.st.Full() }
+
 // wait is the one place where an answer waits for the disk.
 func (e *Engine) wait(ctx context.Context, p *store.Pending) error {
 	if plantedFault == faultAnswerBeforeSync {

@@ -33,7 +33,7 @@ var rows = map[string]row{
 		[]string{"github.com/agnivade/levenshtein", "github.com/cockroachdb/pebble/v2/vfs", "go.yaml.in/yaml/v3"},
 	},
 	"internal/gateway": {[]string{"internal/api", "internal/obs", "internal/service", "internal/wire"}, nil},
-	"internal/seam":    {[]string{"internal/engine", "internal/gateway"}, nil},
+	"internal/seam":    {[]string{"internal/engine", "internal/gateway"}, []string{"github.com/cockroachdb/pebble/v2/vfs"}},
 	"server": {
 		[]string{"internal/api", "internal/declare", "internal/engine", "internal/gateway", "internal/obs", "internal/seam", "internal/service", "internal/store", "internal/wire"},
 		[]string{"github.com/cockroachdb/pebble/v2/vfs"}, // Options.InMemory

@@ -5,6 +5,8 @@
 package seam
 
 import (
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"github.com/bufeomq/bufeo/internal/engine"
 	"github.com/bufeomq/bufeo/internal/gateway"
 )
@@ -15,4 +17,6 @@ type Seam struct {
 	Around gateway.Around
 	// Engine has the server's queues. The server sets it before Open returns.
 	Engine *engine.Engine
+	// FS is the file system of the data folder. nil: the operating system's.
+	FS vfs.FS
 }

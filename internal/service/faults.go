@@ -40,7 +40,7 @@ func unavailable(err error) error {
 		text = "The disk of this server is almost full: it takes no new messages, receiving and deleting go on."
 		hint = "free space on the volume of the data folder; receiving and deleting messages frees some"
 	case errors.Is(err, engine.ErrClosed):
-		text = "This server is shutting down. Please try again."
+		text = "This server is shutting down, or opening its data anew. Please try again."
 	default:
 		return api.InternalError.Wrap(err)
 	}

@@ -63,16 +63,21 @@ type commitLog struct {
 		failed  error    // sticky: after one failed write nothing can be promised any more
 		closing bool
 	}
+	broken   chan struct{} // closed with the first failure
 	work     chan struct{} // capacity 1: there is an open group, or the log is closing
 	stopped  chan struct{}
 	onCommit func(bytes int)
 	latest   latest // the committer's own
 }
 
-func newCommitLog(db *pebble.DB, onCommit func(int)) *commitLog {
-	l := &commitLog{db: db, work: make(chan struct{}, 1), stopped: make(chan struct{}), onCommit: onCommit, latest: latest{}}
+func newCommitLog(onCommit func(int)) *commitLog {
+	return &commitLog{broken: make(chan struct{}), work: make(chan struct{}, 1), stopped: make(chan struct{}),
+		onCommit: onCommit, latest: latest{}}
+}
+
+func (l *commitLog) start(db *pebble.DB) {
+	l.db = db
 	go l.run()
-	return l
 }
 
 // append fixes the place of b in the order, takes ownership of it and returns at once.
@@ -129,6 +134,16 @@ func (l *commitLog) overloaded() bool {
 	return l.mu.bytes > maxPendingBytes
 }
 
+// fail refuses everything that is appended from now on.
+func (l *commitLog) fail(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.mu.failed == nil {
+		l.mu.failed = err
+		close(l.broken)
+	}
+}
+
 func (l *commitLog) failure() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -183,11 +198,11 @@ func (l *commitLog) commit(g *Pending, failed error) {
 		b.release()
 	}
 	g.list = nil
+	if g.err != nil {
+		l.fail(g.err)
+	}
 	l.mu.Lock()
 	l.mu.bytes -= bytes
-	if l.mu.failed == nil {
-		l.mu.failed = g.err
-	}
 	l.mu.Unlock()
 	close(g.done)
 	l.onCommit(bytes)
