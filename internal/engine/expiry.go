@@ -52,9 +52,12 @@ func (q *Queue) expireLocked(e *entry, now int64, fx *store.Batch) {
 	}
 }
 
-// expiryDueLocked is when messages of this queue are to be deleted next.
+// expiryDueLocked is when messages of this queue are to be deleted next: not while that is under way.
 func (q *Queue) expiryDueLocked(now int64) int64 {
 	m := &q.mu
+	if m.expiring != nil {
+		return never
+	}
 	if m.expiryAt == 0 {
 		if !m.loaded || len(m.segments.list) == 0 {
 			return never
@@ -96,9 +99,6 @@ func (q *Queue) expiredSegmentLocked(now int64) *segment {
 
 // startExpiryLocked deletes what has expired, in the background.
 func (q *Queue) startExpiryLocked() {
-	if q.mu.expiring != nil {
-		return
-	}
 	q.mu.expiryAt = math.MaxInt64 // not again while it runs
 	q.e.background(func() {
 		more, err := true, error(nil)
@@ -150,7 +150,11 @@ func (q *Queue) expireSlice(ctx context.Context) (more bool, err error) {
 	q.lockWithoutRefill()
 	defer q.mu.Unlock()
 	q.mu.expiring = nil
-	if err != nil || q.mu.gone {
+	if q.mu.gone {
+		return false, err
+	}
+	defer func() { q.rescheduleLocked(q.e.now()) }()
+	if err != nil {
 		return false, err
 	}
 	if !scan.cancelled {

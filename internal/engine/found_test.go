@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -147,5 +148,48 @@ func TestQueueIsSilentUntilItIsOnDisk(t *testing.T) {
 			t.Error("a receive was answered by a queue that is not on disk")
 		}
 		g.open()
+	})
+}
+
+// What a call wanted to expire at once, while others were being expired and the disk was slow, kept the scheduler busy.
+func TestExpiryDoesNotSpinWhileItWaitsForTheDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{}
+		var calls atomic.Int64
+		o := Options{ExpiryGrace: -1, Log: slog.New(slog.DiscardHandler), Now: func() time.Time {
+			if calls.Add(1) == 100_000 {
+				t.Error("the scheduler spins")
+				g.open()
+			}
+			return time.Now()
+		}}
+		st, err := store.Open("data", &store.Options{FS: errorfs.Wrap(vfs.NewMem(), g), Log: o.Log})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := &harness{t: t}
+		if h.e, err = Open(st, &o); err != nil {
+			t.Fatal(err)
+		}
+		defer h.close()
+		q := h.create("q.fifo", "FifoQueue=true", "MessageRetentionPeriod=60")
+		h.sendTo(q, "a-1")
+		h.receiveFor(q, 1, time.Hour, 0) // from here on the group waits for it
+		time.Sleep(30 * time.Second)
+		h.sendTo(q, "a-2")
+		time.Sleep(25 * time.Second)
+		var got []Delivery
+		go func() { got = h.receiveFor(q, 1, -1, 20*time.Second) }()
+		synctest.Wait()
+		g.shut()
+		go h.sendTo(q, "a-3")
+		time.Sleep(6 * time.Second) // a-1 expires
+		go q.Update(context.Background(), func(d Definition) (Definition, error) { return d, nil })
+		time.Sleep(time.Second)
+		if calls.Load() < 100_000 {
+			g.open()
+		}
+		synctest.Wait()
+		h.want(got, "a-2")
 	})
 }
