@@ -112,24 +112,31 @@ func (s *search) parts(w *world, left uint64) {
 	}
 }
 
-// moves lets a receive that is not answered yet move dead letters.
+// moves lets a receive that is not answered yet move dead letters. Others may see what it has moved while it reads the
+// next from the disk: in a FIFO queue it is one at a time. In a standard queue it is all at once, or there would be too
+// many worlds.
 func (s *search) moves(c *call, w *world, left uint64) {
 	q := w.queues[c.queue]
 	if q == nil || q.number != c.number {
 		return
 	}
-	some := map[string][]*message{}
-	for _, m := range w.comesUpon(q) {
-		g := ""
-		if q.fifo { // it may have come to some groups and not to others
-			g = m.content.GroupID
+	due := w.comesUpon(q)
+	if !q.fifo {
+		if len(due) > 0 {
+			next := w.clone()
+			next.move(next.queues[c.queue], due)
+			s.visit(next, left)
 		}
-		some[g] = append(some[g], m)
+		return
 	}
-	for _, due := range some {
-		next := w.clone()
-		next.move(next.queues[c.queue], due)
-		s.visit(next, left)
+	begun := map[string]bool{} // it may have come to some groups and not to others
+	for _, m := range due {
+		if !begun[m.content.GroupID] {
+			next := w.clone()
+			next.move(next.queues[c.queue], []*message{m})
+			s.visit(next, left)
+		}
+		begun[m.content.GroupID] = true
 	}
 }
 

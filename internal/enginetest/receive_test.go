@@ -18,7 +18,7 @@ func (w *world) receive(q *queue, p *engine.ReceiveParams, visibility int64, got
 	delete(q.attempts, p.AttemptID)
 	q.nameAll(got)
 	var moved []*message
-	var open [][]*message // each may have been moved or not
+	var open [][]*message // of each, none may have been moved, or the first ones, or all
 	var ok bool
 	switch {
 	case q.fifo:
@@ -38,9 +38,11 @@ func (w *world) receive(q *queue, p *engine.ReceiveParams, visibility int64, got
 	worlds := []*world{w}
 	for _, some := range open {
 		for _, before := range worlds {
-			after := before.clone()
-			after.move(after.queues[q.name], some)
-			worlds = append(worlds, after)
+			for n := range some {
+				after := before.clone()
+				after.move(after.queues[q.name], some[:n+1])
+				worlds = append(worlds, after)
+			}
 		}
 	}
 	return worlds
