@@ -24,6 +24,8 @@ type DrainOptions struct {
 	Known func(messageID string) bool
 	// Progress is called after each page, from the goroutine of the call.
 	Progress func(DrainResult)
+	// received is called with each page before anything is done with it.
+	received func([]pageEntry) error
 }
 
 // DrainResult says how far a call has come.
@@ -124,6 +126,9 @@ func (d *drain[T]) receive(ctx context.Context, n int) ([]*MessageOf[T], error) 
 
 // page keeps the messages that are new, and deletes all of them.
 func (d *drain[T]) page(ctx context.Context, messages []*MessageOf[T]) error {
+	if err := d.note(messages); err != nil {
+		return err
+	}
 	fresh := make([]*MessageOf[T], 0, len(messages))
 	for _, m := range messages {
 		if d.seen.has(m.ID) || d.o.Known != nil && d.o.Known(m.ID) {
@@ -149,6 +154,17 @@ func (d *drain[T]) page(ctx context.Context, messages []*MessageOf[T]) error {
 		return nil
 	}
 	return d.delete(ctx, messages)
+}
+
+func (d *drain[T]) note(messages []*MessageOf[T]) error {
+	if d.o.received == nil {
+		return nil
+	}
+	page := make([]pageEntry, len(messages))
+	for i, m := range messages {
+		page[i] = pageEntry{m.ID, m.ReceiptHandle}
+	}
+	return d.o.received(page)
 }
 
 // errWentRound ends a run that leaves messages where they are, once it meets its own again.

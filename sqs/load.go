@@ -23,7 +23,8 @@ type LoadOptions struct {
 	// different times are then one message, if they arrive within five minutes. Default: the id of each message is its
 	// deduplication id, so that all arrive, and each once however often loading is taken up within five minutes.
 	KeepDeduplicationIDs bool
-	// Progress is called after each request, from the goroutine of the call.
+	// Progress is called after each request, from the goroutine of the call, and before the first one if LoadFile takes up an
+	// interrupted call.
 	Progress func(LoadResult)
 }
 

@@ -47,6 +47,9 @@ func (q *QueueOf[T]) LoadFile(ctx context.Context, name string, optFns ...func(*
 	if j.resumed && !j.last.Stopped {
 		l.result.Uncertain = min(10, total-j.last.Messages) - len(j.done)
 	}
+	if j.resumed && o.Progress != nil {
+		o.Progress(l.result)
+	}
 	if _, err := f.Seek(j.last.Offset, io.SeekStart); err != nil {
 		return LoadResult{}, err
 	}

@@ -20,8 +20,10 @@ const PartialSuffix = ".partial"
 //
 // In FormatJSONLines a call that was interrupted, by its context or by the end of the program, is taken up by the next
 // call with the same name: a line that was not finished is cut off, its message comes again, and messages that were written
-// but not deleted any more are recognised by their ids. The result counts what this call has added. In the other formats
-// a partial file cannot be taken up, and the call fails with fs.ErrExist: what is in it is not in the queue any more.
+// but not deleted any more are recognised by their ids. name.partial.page knows what the interrupted call had in its hands:
+// that is deleted or given back first, so that the queue is not taken for empty. The result counts what this call has added.
+// In the other formats a partial file cannot be taken up, and the call fails with fs.ErrExist: what is in it is not in the
+// queue any more.
 //
 // It fails with fs.ErrExist if the file exists, unless WithOverwrite is given, and otherwise as Save does. Two calls must
 // not save to one name at the same time.
@@ -39,8 +41,22 @@ func (q *QueueOf[T]) SaveFile(ctx context.Context, name string, optFns ...func(*
 	}
 	defer f.Close() //nolint:errcheck // finish has closed it, or there is an error already
 	o.Drain.Leave, o.Drain.Known = false, known.has
+	if o.Format == FormatJSONLines {
+		page, err := openSavedPage(name + PageSuffix)
+		if err != nil {
+			return DrainResult{}, err
+		}
+		defer page.f.Close() //nolint:errcheck // it is not synced either
+		if err := q.settlePage(ctx, page, known.has); err != nil {
+			return DrainResult{}, err
+		}
+		o.Drain.received = page.note
+	}
 	r, err := q.drainTo(ctx, f, &o)
 	if err != nil {
+		return r, err
+	}
+	if err := os.Remove(name + PageSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return r, err
 	}
 	return r, finish(f, name)

@@ -212,6 +212,47 @@ func TestSaveFile_is_taken_up(t *testing.T) {
 	}
 }
 
+// A save that is taken up at once does not take the queue for empty while messages are invisible that the interrupted one
+// had in its hands: neither those that are in the file already, nor the others.
+func TestSaveFile_is_taken_up_at_once(t *testing.T) {
+	inFaultyBubble(t, func(t *testing.T, srv *sqstest.Server, conn *sqs.Connection) {
+		for _, name := range []string{"q", "q.fifo"} {
+			var as []func(*sqs.CreateOptions)
+			if name == "q.fifo" {
+				as = append(as, sqs.WithQueueAttribute("FifoQueue", "true"))
+			}
+			q := create(t, conn, name, as...)
+			writeNumbered(t, q, 45)
+			file := filepath.Join(t.TempDir(), "saved")
+			srv.Fail(sqstest.Rule{Action: "DeleteMessageBatch", Error: sqs.ErrAccessDenied, Times: 1})
+			if r, err := q.SaveFile(t.Context(), file); r.Messages != 10 || err == nil {
+				t.Fatalf("got %+v, %v, want the first page and an error", r, err)
+			}
+			// As if it had been killed while it wrote this page.
+			page, err := q.Messages(t.Context(), 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range page {
+				note := strings.Replace(contents(t, file+sqs.PageSuffix), "]", fmt.Sprintf(`,{"ID":%q,"Handle":%q}]`, m.ID, m.ReceiptHandle), 1)
+				if err := os.WriteFile(file+sqs.PageSuffix, []byte(note), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r, err := q.SaveFile(t.Context(), file)
+			if err != nil || r.Messages != 35 {
+				t.Errorf("%s: got %+v, %v, want the other 35 messages", name, r, err)
+			}
+			if left := srv.Messages(name); len(left) != 0 {
+				t.Errorf("%s: %d messages are left", name, len(left))
+			}
+			if left, err := filepath.Glob(file + "*"); len(left) != 1 || err != nil {
+				t.Errorf("%s: left over: %q, %v", name, left, err)
+			}
+		}
+	})
+}
+
 func TestSaveFile_refuses_what_is_no_partial_file(t *testing.T) {
 	inBubble(t, func(t *testing.T, conn *sqs.Connection) {
 		q := create(t, conn, "q")
