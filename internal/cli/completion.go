@@ -103,7 +103,7 @@ func (t *target) complete(cmd *cobra.Command, arguments completed) {
 			return startingWith(typed, words), cobra.ShellCompDirectiveNoFileComp
 		}
 	}
-	for _, name := range []string{"output", "protocol", "class"} {
+	for _, name := range []string{"output", "protocol", "class", "format", "progress"} {
 		if f := flags.Lookup(name); f != nil {
 			complete(name, words(f.Value.(*oneOf).words...))
 		}
@@ -121,7 +121,7 @@ func (t *target) complete(cmd *cobra.Command, arguments completed) {
 	complete("profile", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return startingWith(typed, t.p.profiles()), cobra.ShellCompDirectiveNoFileComp
 	})
-	for _, name := range []string{"endpoint-url", "attribute", "tag", "group", "dedup-id", "delay", "wait", "visibility", "max", "count", "for"} {
+	for _, name := range []string{"endpoint-url", "attribute", "tag", "group", "dedup-id", "delay", "wait", "visibility", "max", "count", "for", "separator", "limit"} {
 		complete(name, words())
 	}
 }

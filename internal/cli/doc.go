@@ -3,7 +3,8 @@
 //
 // serve is in serve.go and what it names. All other commands are clients, of any SQS service: target.go has their flags
 // and how they run, endpoint.go and profile.go where they work, client.go what they get, confirm.go what stands before
-// what destroys, output.go how they print, explain.go how they fail. A command is a file named after it.
+// what destroys, output.go how they print, explain.go how they fail, files.go what save, dump
+// and load share, progress.go how long work shows how far it is. A command is a file named after it.
 //
 // Exit codes, for scripts and supervisors:
 //

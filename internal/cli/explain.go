@@ -58,6 +58,9 @@ func (c *client) explain(err error) error {
 	if _, ok := errors.AsType[*usageError](err); ok || errors.Is(err, errDeclined) {
 		return err
 	}
+	if _, ok := err.(*serviceError); ok { // with a hint already
+		return err
+	}
 	for _, h := range hints {
 		if errors.Is(err, h.code) {
 			return &serviceError{err, h.hint}

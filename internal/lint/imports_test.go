@@ -49,7 +49,7 @@ var rows = map[string]row{
 	},
 	"internal/config": {[]string{"internal/obs", "server"}, []string{"github.com/agnivade/levenshtein"}},
 	"internal/cli": {[]string{"internal/config", "internal/obs", "server", "sqs"}, []string{
-		"github.com/spf13/cobra", "github.com/spf13/pflag", "go.yaml.in/yaml/v3", "golang.org/x/term", "gopkg.in/ini.v1",
+		"github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag", "go.yaml.in/yaml/v3", "golang.org/x/term", "gopkg.in/ini.v1",
 	}},
 	"cmd/bufeo":     {[]string{"internal/cli"}, nil},
 	"internal/lint": {[]string{"internal/config", "internal/store"}, nil}, // its tests, that is
