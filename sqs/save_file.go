@@ -41,9 +41,9 @@ func (q *QueueOf[T]) SaveFile(ctx context.Context, name string, optFns ...func(*
 	}
 	defer f.Close() //nolint:errcheck // finish has closed it, or there is an error already
 	o.Drain.Leave, o.Drain.Known = false, known.has
+	var page *savedPage // nil: what is in flight when the call ends is not told from other messages later
 	if o.Format == FormatJSONLines {
-		page, err := openSavedPage(name + PageSuffix)
-		if err != nil {
+		if page, err = openSavedPage(name + PageSuffix); err != nil {
 			return DrainResult{}, err
 		}
 		defer page.f.Close() //nolint:errcheck // it is not synced either
@@ -56,7 +56,7 @@ func (q *QueueOf[T]) SaveFile(ctx context.Context, name string, optFns ...func(*
 	if err != nil {
 		return r, err
 	}
-	if err := os.Remove(name + PageSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := page.remove(); err != nil {
 		return r, err
 	}
 	return r, finish(f, name)

@@ -54,6 +54,14 @@ func (p *savedPage) entries() ([]pageEntry, error) {
 	return page, nil
 }
 
+// remove takes the file away: nothing is under way any more.
+func (p *savedPage) remove() error {
+	if p == nil {
+		return nil
+	}
+	return errors.Join(p.f.Close(), os.Remove(p.f.Name())) // open files cannot be removed everywhere
+}
+
 // settlePage finishes a page that was interrupted: messages that were kept are deleted, the others are given back. What
 // the server refuses does not matter, since it is about messages that are not in flight any more.
 func (q *QueueOf[T]) settlePage(ctx context.Context, p *savedPage, kept func(id string) bool) error {

@@ -103,7 +103,7 @@ func (t *target) complete(cmd *cobra.Command, arguments completed) {
 			return startingWith(typed, words), cobra.ShellCompDirectiveNoFileComp
 		}
 	}
-	for _, name := range []string{"output", "protocol", "class", "format", "progress"} {
+	for _, name := range []string{"output", "protocol", "class", "format", "progress", "to-protocol"} {
 		if f := flags.Lookup(name); f != nil {
 			complete(name, words(f.Value.(*oneOf).words...))
 		}
@@ -118,10 +118,11 @@ func (t *target) complete(cmd *cobra.Command, arguments completed) {
 		regions = append(regions, r.Name)
 	}
 	complete("region", words(regions...))
+	complete("to-region", words(regions...))
 	complete("profile", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return startingWith(typed, t.p.profiles()), cobra.ShellCompDirectiveNoFileComp
 	})
-	for _, name := range []string{"endpoint-url", "attribute", "tag", "group", "dedup-id", "delay", "wait", "visibility", "max", "count", "for", "separator", "limit"} {
+	for _, name := range []string{"endpoint-url", "attribute", "tag", "group", "dedup-id", "delay", "wait", "visibility", "max", "count", "for", "separator", "limit", "rate", "to-endpoint-url"} {
 		complete(name, words())
 	}
 }

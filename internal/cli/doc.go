@@ -4,7 +4,8 @@
 // serve is in serve.go and what it names. All other commands are clients, of any SQS service: target.go has their flags
 // and how they run, endpoint.go and profile.go where they work, client.go what they get, confirm.go what stands before
 // what destroys, output.go how they print, explain.go how they fail, files.go what save, dump
-// and load share, progress.go how long work shows how far it is. A command is a file named after it.
+// and load share, progress.go how long work shows how far it is, copy_run.go and copy_state.go how copy goes on after a
+// kill. A command is a file named after it.
 //
 // Exit codes, for scripts and supervisors:
 //
