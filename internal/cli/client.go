@@ -142,6 +142,14 @@ func (c *client) queueOfARN(ctx context.Context, arn string) (*sqs.Queue, error)
 	return conn.Queue(ctx, name, sqs.WithOwner(account))
 }
 
+// besides finds a queue that another one is used with. A name means one at the same place.
+func (c *client) besides(ctx context.Context, q *sqs.Queue, arg string) (*sqs.Queue, error) {
+	if strings.Contains(arg, ":") {
+		return c.queue(ctx, arg)
+	}
+	return q.Connection().Queue(ctx, arg)
+}
+
 // contradicts reports whether a URL or an ARN is in a region that the flag does not name.
 func (c *client) contradicts(region string) bool {
 	return c.flag != "" && region != "" && region != c.flag

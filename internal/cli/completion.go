@@ -122,7 +122,10 @@ func (t *target) complete(cmd *cobra.Command, arguments completed) {
 	complete("profile", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return startingWith(typed, t.p.profiles()), cobra.ShellCompDirectiveNoFileComp
 	})
-	for _, name := range []string{"endpoint-url", "attribute", "tag", "group", "dedup-id", "delay", "wait", "visibility", "max", "count", "for", "separator", "limit", "rate", "to-endpoint-url"} {
+	for _, name := range []string{
+		"endpoint-url", "attribute", "tag", "group", "dedup-id", "delay", "wait", "visibility", "max", "count", "for", "rate",
+		"filter", "filter-attribute", "edit", "separator", "limit", "to-endpoint-url",
+	} {
 		complete(name, words())
 	}
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,11 +37,11 @@ func newQueueCreate(p *Process) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		as, err := settings.attributes(ctx, c)
+		as, err := settings.attributes(ctx, func(name string) (*sqs.Queue, error) { return c.queue(ctx, name) })
 		if err != nil {
 			return err
 		}
-		if strings.HasSuffix(args[0], ".fifo") && as[sqs.AttributeFIFOQueue] == "" {
+		if isFIFO(args[0]) && as[sqs.AttributeFIFOQueue] == "" {
 			as[sqs.AttributeFIFOQueue] = "true"
 		}
 		tagged, err := pairs("--tag", tags)
@@ -71,8 +70,8 @@ func (s *queueSettings) add(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&s.maxReceive, "max-receive-count", 0, "how often that is: `N` from 1 to 1000")
 }
 
-// attributes are the settings as the service takes them. The dead-letter queue has to exist.
-func (s *queueSettings) attributes(ctx context.Context, c *client) (sqs.Attributes, error) {
+// attributes are the settings as the service takes them. The dead-letter queue has to exist; find finds it.
+func (s *queueSettings) attributes(ctx context.Context, find func(name string) (*sqs.Queue, error)) (sqs.Attributes, error) {
 	as, err := pairs("--attribute", s.given)
 	if err != nil {
 		return nil, err
@@ -83,7 +82,7 @@ func (s *queueSettings) attributes(ctx context.Context, c *client) (sqs.Attribut
 	if s.deadLetter == "" {
 		return as, nil
 	}
-	dead, err := c.queue(ctx, s.deadLetter)
+	dead, err := find(s.deadLetter)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"github.com/bufeomq/bufeo/sqs"
 )
 
 const queueSetLong = `Change attributes of a queue: all that are given, or none if the service refuses one.
@@ -31,7 +33,7 @@ func newQueueSet(p *Process) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		as, err := settings.attributes(ctx, c)
+		as, err := settings.attributes(ctx, func(name string) (*sqs.Queue, error) { return c.besides(ctx, q, name) })
 		if err != nil {
 			return err
 		}

@@ -90,7 +90,7 @@ func (f *sendFlags) run(ctx context.Context, c *client, args []string) error {
 	}
 	defer in.Close()
 	if many {
-		return sendLines(ctx, c, q, in, f.parser(like))
+		return sendLines(ctx, c, q, in, f.parser(like, isFIFO(q.Name())))
 	}
 	body, err := readAll(ctx, in)
 	if err != nil {

@@ -19,7 +19,7 @@ const maxLine = 8 << 20
 type lineParser func(line []byte) (*sqs.Message, error)
 
 // parser reads lines as the flags say; like is what they say for all messages.
-func (f *sendFlags) parser(like sqs.Message) lineParser {
+func (f *sendFlags) parser(like sqs.Message, fifo bool) lineParser {
 	if *f.lines {
 		return func(line []byte) (*sqs.Message, error) {
 			m := like
@@ -33,6 +33,9 @@ func (f *sendFlags) parser(like sqs.Message) lineParser {
 			return nil, err
 		}
 		m := r.Message()
+		if !fifo {
+			m.DeduplicationID = "" // standard queues do not take one, and the line may be from a FIFO queue
+		}
 		m.Delay = like.Delay
 		m.GroupID = firstOf(m.GroupID, like.GroupID)
 		for name, a := range like.MessageAttributes {

@@ -83,16 +83,16 @@ func words(line string) (args []string) {
 }
 
 // new each time: ids and receipt handles, instants, sequence numbers.
-var fresh = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9+/_]{60,}=*|\b[0-9]{20}\b|\b1[0-9]{9}(?:[0-9]{3})?\b`)
+var fresh = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|AQEB[A-Za-z0-9+/_-]{56,}=*|\b[0-9]{20}\b|\b1[0-9]{9}(?:[0-9]{3})?\b|\b20[0-9-]{8}T[0-9:]{8}Z`)
 
 func (s *session) steady(text string) string {
 	text = strings.ReplaceAll(text, s.base, "<endpoint>")
 	return fresh.ReplaceAllStringFunc(text, func(v string) string {
 		switch {
+		case len(v) == 10 || len(v) == 13 || len(v) == 20 && strings.HasSuffix(v, "Z"):
+			return "<time>"
 		case len(v) == 20:
 			return "<sequence number>"
-		case len(v) == 10 || len(v) == 13:
-			return "<time>"
 		}
 		if s.known[v] == "" {
 			kind := "id"
