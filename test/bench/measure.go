@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/test/bench/process"
 )
 
 // row is what one server did of one operation.
@@ -112,17 +113,17 @@ func (b *bench) compare(ctx context.Context, op operation) ([]*row, error) {
 func (sd *side) slice(ctx context.Context, conns int, d time.Duration, all []*side) error {
 	before := make([]time.Duration, len(all))
 	for i, s := range all {
-		before[i], _ = cpuTime(s.pid)
+		before[i], _ = process.CPUTime(s.pid)
 	}
-	own, _ := cpuTime(os.Getpid())
+	own, _ := process.CPUTime(os.Getpid())
 	res, err := sd.job.Run(ctx, conns, d)
 	if err != nil {
 		return err
 	}
-	ownAfter, _ := cpuTime(os.Getpid())
+	ownAfter, _ := process.CPUTime(os.Getpid())
 	sd.row.ownCPU += ownAfter - own
 	for i, s := range all {
-		after, _ := cpuTime(s.pid)
+		after, _ := process.CPUTime(s.pid)
 		if s == sd {
 			s.row.cpu += after - before[i]
 			continue
@@ -180,14 +181,14 @@ func (b *bench) wake(ctx context.Context, op operation) ([]*row, error) {
 		sd.row = r
 		sides, jobs = append(sides, sd), append(jobs, sd.job)
 	}
-	cpu, _ := cpuTime(b.bufeo.pid)
-	own, _ := cpuTime(os.Getpid())
+	cpu, _ := process.CPUTime(b.bufeo.pid)
+	own, _ := process.CPUTime(os.Getpid())
 	res, err := load.RunWake(ctx, jobs, time.Duration(b.rounds)*b.duration)
 	if err != nil {
 		return nil, err
 	}
-	cpuAfter, _ := cpuTime(b.bufeo.pid)
-	ownAfter, _ := cpuTime(os.Getpid())
+	cpuAfter, _ := process.CPUTime(b.bufeo.pid)
+	ownAfter, _ := process.CPUTime(os.Getpid())
 	r.total, r.after, r.cpu, r.ownCPU = res.Result, res.After, cpuAfter-cpu, ownAfter-own
 	r.rates, r.messages = []float64{res.StepsPerSecond()}, []float64{res.MessagesPerSecond()}
 	for _, sd := range sides {

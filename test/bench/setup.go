@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/test/bench/process"
 )
 
 // server is one side of the comparison.
@@ -33,7 +35,7 @@ type bench struct {
 	env       environment
 	bare      *server
 	bufeo     *server // nil with -bare-only
-	processes []*process
+	processes []*process.Process
 	folder    string // of the binary and the data; "" if none was made
 	progress  io.Writer
 }
@@ -51,7 +53,7 @@ func setUp(ctx context.Context, o *options, progress io.Writer) (*bench, error) 
 func (b *bench) tearDown() error {
 	var err error
 	for _, p := range slices.Backward(b.processes) {
-		err = errors.Join(err, p.stop())
+		err = errors.Join(err, p.Stop())
 	}
 	if b.folder != "" {
 		err = errors.Join(err, os.RemoveAll(b.folder))
@@ -60,13 +62,13 @@ func (b *bench) tearDown() error {
 }
 
 func (b *bench) start(ctx context.Context, name, path string, args ...string) (*server, error) {
-	p, err := startProcess(ctx, path, args...)
+	p, err := process.Start(ctx, exec.Command(path, args...))
 	if err != nil {
 		return nil, err
 	}
 	b.processes = append(b.processes, p)
-	fmt.Fprintf(b.progress, "%s listens on %s (process %d)\n", name, p.addr, p.pid())
-	return &server{name: name, target: load.Target{Addr: p.addr, Protocol: b.protocol}, pid: p.pid()}, nil
+	fmt.Fprintf(b.progress, "%s listens on %s (process %d)\n", name, p.Addr, p.PID())
+	return &server{name: name, target: load.Target{Addr: p.Addr, Protocol: b.protocol}, pid: p.PID()}, nil
 }
 
 func (b *bench) startBare(ctx context.Context) error {
@@ -108,21 +110,21 @@ func (b *bench) makeFolder(ctx context.Context) error {
 	parent, root := b.data, ""
 	if b.binary == "" || parent == "" {
 		var err error
-		if root, err = checkout(); err != nil {
+		if root, err = process.Checkout(); err != nil {
 			return err
 		}
 	}
 	if parent == "" {
 		parent = filepath.Dir(root)
 	}
-	if inMemory(parent) {
+	if process.InMemory(parent) {
 		return fmt.Errorf("%s is in memory, where a sync costs nothing and the figures would mean nothing: choose a disk with -data", parent)
 	}
 	var err error
 	if b.folder, err = os.MkdirTemp(parent, "bufeo-bench-"); err != nil {
 		return fmt.Errorf("%w: choose another folder with -data", err)
 	}
-	if b.env.fsync, err = measureSync(b.folder); err != nil {
+	if b.env.fsync, err = process.MeasureSync(b.folder); err != nil {
 		return err
 	}
 	fmt.Fprintf(b.progress, "data in %s, where a sync takes %v\n", b.folder, b.env.fsync.Round(time.Microsecond))
@@ -130,28 +132,5 @@ func (b *bench) makeFolder(ctx context.Context) error {
 		return nil
 	}
 	b.binary = filepath.Join(b.folder, "bufeo")
-	return build(ctx, root, b.binary)
-}
-
-// measureSync is the median time to append 4 KiB to a file and sync it. A rate of durable sends means little without it.
-func measureSync(dir string) (time.Duration, error) {
-	f, err := os.CreateTemp(dir, "sync-")
-	if err != nil {
-		return 0, err
-	}
-	defer os.Remove(f.Name())
-	defer f.Close()
-	var took []time.Duration
-	block := make([]byte, 4<<10)
-	for range 100 {
-		start := time.Now()
-		if _, err := f.Write(block); err != nil {
-			return 0, err
-		}
-		if err := f.Sync(); err != nil {
-			return 0, err
-		}
-		took = append(took, time.Since(start))
-	}
-	return load.Median(took), nil
+	return process.Build(ctx, root, b.binary)
 }

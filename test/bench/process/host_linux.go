@@ -1,4 +1,4 @@
-package main
+package process
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// cpuTime is the user and system time that a process, all threads together, has used so far.
-func cpuTime(pid int) (time.Duration, bool) {
+// CPUTime is the user and system time that a process, all threads together, has used so far.
+func CPUTime(pid int) (time.Duration, bool) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, false
@@ -32,8 +32,22 @@ func parseStat(stat []byte) (time.Duration, bool) {
 	return time.Duration(user+system) * tick, err1 == nil && err2 == nil
 }
 
-// inMemory reports whether dir is on a file system for which a sync is nothing.
-func inMemory(dir string) bool {
+// Resident is how much memory of a process is in RAM, in bytes: the second field of statm in proc(5), in pages.
+func Resident(pid int) (int64, bool) {
+	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0, false
+	}
+	f := bytes.Fields(statm)
+	if len(f) < 2 {
+		return 0, false
+	}
+	pages, err := strconv.ParseInt(string(f[1]), 10, 64)
+	return pages * int64(os.Getpagesize()), err == nil
+}
+
+// InMemory reports whether dir is on a file system for which a sync is nothing.
+func InMemory(dir string) bool {
 	const tmpfs, ramfs = 0x01021994, 0x858458f6 // statfs(2)
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {

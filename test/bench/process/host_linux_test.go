@@ -1,4 +1,4 @@
-package main
+package process
 
 import (
 	"os"
@@ -14,7 +14,14 @@ func TestParseStat(t *testing.T) {
 	if _, ok := parseStat([]byte("42 (x) S 1")); ok {
 		t.Error("got a time from a cut-off line, want none")
 	}
-	if _, ok := cpuTime(os.Getpid()); !ok {
+	if _, ok := CPUTime(os.Getpid()); !ok {
 		t.Error("got no time for this process")
+	}
+}
+
+func TestResident(t *testing.T) {
+	got, ok := Resident(os.Getpid())
+	if !ok || got < 1<<20 || got > 1<<34 {
+		t.Errorf("got %d bytes, %t, for this process", got, ok)
 	}
 }
