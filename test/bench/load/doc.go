@@ -11,5 +11,5 @@
 // What is not light is on purpose too: each answer's status and each entry of a batch is looked at, every message has an
 // id of its own, and a Ledger remembers what was acknowledged, so that an endpoint that lies is found out.
 //
-// Not here yet: TLS, signed requests, FIFO queues, open-loop load.
+// Not here yet: TLS, signed requests, open-loop load.
 package load

@@ -31,12 +31,15 @@ type fakeSQS struct {
 	inFlight            map[string]bool
 	sends, requests     int
 	contentTypes, paths map[string]int
+	groups, dedups      map[string]int // of what was sent
+	delays              map[string]int
 }
 
 func (f *fakeSQS) target(t *testing.T, p Protocol) *Target {
 	t.Helper()
 	f.changed, f.inFlight = sync.NewCond(&f.mu), map[string]bool{}
 	f.contentTypes, f.paths = map[string]int{}, map[string]int{}
+	f.groups, f.dedups, f.delays = map[string]int{}, map[string]int{}, map[string]int{}
 	srv := httptest.NewServer(f)
 	t.Cleanup(srv.Close)
 	return &Target{Addr: strings.TrimPrefix(srv.URL, "http://"), Protocol: p}
@@ -48,24 +51,33 @@ func params(r *http.Request) (url.Values, bool, error) {
 	if !isJSON {
 		return r.PostForm, false, r.ParseForm()
 	}
+	type entry struct {
+		Id, MessageBody, ReceiptHandle, MessageGroupId, MessageDeduplicationId string
+		DelaySeconds                                                           int
+	}
 	var in struct {
-		QueueName, QueueUrl, MessageBody, ReceiptHandle string
-		MaxNumberOfMessages, WaitTimeSeconds            int
-		Entries                                         []struct{ Id, MessageBody, ReceiptHandle string }
+		entry
+		QueueName, QueueUrl                  string
+		MaxNumberOfMessages, WaitTimeSeconds int
+		Entries                              []entry
 	}
 	v := url.Values{"Action": {target}}
 	err := json.NewDecoder(r.Body).Decode(&in)
 	v.Set("QueueName", in.QueueName)
 	v.Set("QueueUrl", in.QueueUrl)
-	v.Set("MessageBody", in.MessageBody)
-	v.Set("ReceiptHandle", in.ReceiptHandle)
-	v.Set("MaxNumberOfMessages", strconv.Itoa(in.MaxNumberOfMessages))
-	v.Set("WaitTimeSeconds", strconv.Itoa(in.WaitTimeSeconds))
-	for i, e := range in.Entries {
-		prefix := fmt.Sprintf("%sRequestEntry.%d.", target, i+1)
+	set := func(prefix string, e entry) {
 		v.Set(prefix+"Id", e.Id)
 		v.Set(prefix+"MessageBody", e.MessageBody)
 		v.Set(prefix+"ReceiptHandle", e.ReceiptHandle)
+		v.Set(prefix+"MessageGroupId", e.MessageGroupId)
+		v.Set(prefix+"MessageDeduplicationId", e.MessageDeduplicationId)
+		v.Set(prefix+"DelaySeconds", strconv.Itoa(e.DelaySeconds))
+	}
+	set("", in.entry)
+	v.Set("MaxNumberOfMessages", strconv.Itoa(in.MaxNumberOfMessages))
+	v.Set("WaitTimeSeconds", strconv.Itoa(in.WaitTimeSeconds))
+	for i, e := range in.Entries {
+		set(fmt.Sprintf("%sRequestEntry.%d.", target, i+1), e)
 	}
 	return v, true, err
 }
@@ -131,6 +143,7 @@ func (f *fakeSQS) answer(a Action, v url.Values, base string) (out fakeAnswer) {
 	case CreateQueue:
 		out.QueueUrl = base + v.Get("QueueName")
 	case SendMessage:
+		f.note(v.Get)
 		f.send(v.Get("MessageBody"))
 		out.MessageId = "m"
 	case SendMessageBatch:
@@ -139,6 +152,7 @@ func (f *fakeSQS) answer(a Action, v url.Values, base string) (out fakeAnswer) {
 				out.Failed = append(out.Failed, fakeEntry{Id: entry(i, "Id"), Code: "InternalError"})
 				continue
 			}
+			f.note(func(member string) string { return entry(i, member) })
 			f.send(entry(i, "MessageBody"))
 			out.Successful = append(out.Successful, fakeEntry{Id: entry(i, "Id"), MessageId: "m"})
 		}
@@ -159,6 +173,12 @@ func (f *fakeSQS) answer(a Action, v url.Values, base string) (out fakeAnswer) {
 		out.Attribute = []fakeAttribute{{attrVisible, n}, {attrInFlight, m}, {attrDelayed, "0"}}
 	}
 	return out
+}
+
+func (f *fakeSQS) note(member func(string) string) {
+	f.groups[member("MessageGroupId")]++
+	f.dedups[member("MessageDeduplicationId")]++
+	f.delays[member("DelaySeconds")]++
 }
 
 func (f *fakeSQS) send(body string) {

@@ -16,9 +16,11 @@ const (
 	// Cycle sends, receives and deletes: three requests a step, two if the receive finds nothing because another worker
 	// took the messages first. Whoever receives a message deletes it.
 	Cycle
+	// Take receives and deletes: two requests a step, one if the receive finds nothing.
+	Take
 )
 
-// Job is one operation, repeated by many workers on one queue. All of its fields are required.
+// Job is one operation, repeated by many workers on one queue.
 type Job struct {
 	Kind     Kind
 	Target   *Target
@@ -26,17 +28,24 @@ type Job struct {
 	Ledger   *Ledger
 	Batch    int // messages a request: 1 uses the single actions, up to 10 the batch actions
 	BodySize int // bytes, at least MinBody
+
+	// Not required.
+	Groups int        // FIFO queues: the messages go to so many groups, in turn
+	Delay  func() int // seconds, asked for each request
 }
 
 // step does the operation once and returns how many messages went all of its way. Each worker has steps of its own.
 type step func(ctx context.Context, c *client) (messages int, err error)
 
 func (j *Job) newStep() step {
+	take := j.newTaker(0).take
+	if j.Kind == Take {
+		return take
+	}
 	put := j.put()
 	if j.Kind == Send {
 		return put
 	}
-	take := j.newTaker(0).take
 	return func(ctx context.Context, c *client) (int, error) {
 		if _, err := put(ctx, c); err != nil {
 			return 0, err
@@ -47,29 +56,64 @@ func (j *Job) newStep() step {
 
 // template is an encoded request whose messages get new ids each time that it is sent.
 type template struct {
+	call    Call
 	request []byte
-	ids     []int // where in request each id stands
+	ids     []int // where in request each message's id stands; for FIFO queues also those below
+	dedups  []int
+	groups  []int
 }
 
 // variants is how many templates a worker rotates. 16 times 32 workers: a block of the server's storage then rarely
 // holds the same filler twice, and compression gains nothing that it would not gain on real bodies.
 const variants = 16
 
+// What stands in a template where ids will be: nothing else in a request reads like it.
+const (
+	idPlace    = 0xb0f0_5eed_0000_0000
+	dedupPlace = 0xdedd_5eed_0000_0000
+	groupPlace = 0x9609_5eed_0000_0000
+)
+
 func (j *Job) newTemplate() template {
-	const placeholder = 0xb0f0_5eed_0000_0000
-	call := Call{Action: SendMessageBatch, QueueURL: j.QueueURL}
+	t := template{call: Call{Action: SendMessageBatch, QueueURL: j.QueueURL}}
 	if j.Batch == 1 {
-		call.Action = SendMessage
+		t.call.Action = SendMessage
 	}
 	rng := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	for i := range j.Batch {
-		call.Bodies = append(call.Bodies, newBody(rng, j.BodySize, placeholder+uint64(i)))
+		t.call.Bodies = append(t.call.Bodies, newBody(rng, j.BodySize, idPlace+uint64(i)))
+		if j.Groups > 0 {
+			t.call.Dedups = append(t.call.Dedups, newBody(rng, idLen, dedupPlace+uint64(i)))
+			t.call.Groups = append(t.call.Groups, newBody(rng, idLen, groupPlace+uint64(i)))
+		}
 	}
-	t := template{request: j.Target.Protocol.Append(nil, j.Target.Addr, &call)}
-	for _, b := range call.Bodies {
-		t.ids = append(t.ids, bytes.Index(t.request, b[:idLen]))
-	}
+	t.encode(j.Target)
 	return t
+}
+
+func (t *template) encode(to *Target) {
+	t.request = to.Protocol.Append(t.request[:0], to.Addr, &t.call)
+	find := func(dst []int, values [][]byte) []int {
+		dst = dst[:0]
+		for _, v := range values {
+			dst = append(dst, bytes.Index(t.request, v[:idLen]))
+		}
+		return dst
+	}
+	t.ids, t.dedups, t.groups = find(t.ids, t.call.Bodies), find(t.dedups, t.call.Dedups), find(t.groups, t.call.Groups)
+}
+
+// number gives the messages the ids from first on.
+func (t *template) number(first uint64, groups int) {
+	for i, at := range t.ids {
+		putID(t.request[at:], first+uint64(i))
+	}
+	for i, at := range t.dedups {
+		putID(t.request[at:], first+uint64(i))
+	}
+	for i, at := range t.groups {
+		putID(t.request[at:], (first+uint64(i))%uint64(groups))
+	}
 }
 
 // put returns the step that sends one request.
@@ -86,13 +130,17 @@ func (j *Job) put() step {
 	return func(ctx context.Context, c *client) (int, error) {
 		t := &templates[turn%variants]
 		turn++
+		if j.Delay != nil {
+			if d := j.Delay(); d != t.call.Delay {
+				t.call.Delay = d
+				t.encode(j.Target)
+			}
+		}
 		first, err := j.Ledger.reserve(j.Batch)
 		if err != nil {
 			return 0, err
 		}
-		for i, at := range t.ids {
-			putID(t.request[at:], first+uint64(i))
-		}
+		t.number(first, j.Groups)
 		answer, err := c.do(ctx, action, t.request)
 		if err != nil {
 			return 0, err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // JSON is AWS JSON 1.0, what every current SDK speaks.
@@ -24,7 +25,11 @@ func appendJSONBody(b []byte, c *Call) []byte {
 	if c.Action == CreateQueue {
 		b = append(b, `{"QueueName":`...)
 		b = appendString(b, []byte(c.QueueName))
-		return append(b, `,"Attributes":{"VisibilityTimeout":"`+visibility+`"}}`...)
+		b = append(b, `,"Attributes":{"VisibilityTimeout":"`+visibility+`"`...)
+		if strings.HasSuffix(c.QueueName, fifoSuffix) {
+			b = append(b, `,"FifoQueue":"true"`...)
+		}
+		return append(b, "}}"...)
 	}
 	b = append(b, `{"QueueUrl":`...)
 	b = appendString(b, []byte(c.QueueURL))
@@ -32,10 +37,10 @@ func appendJSONBody(b []byte, c *Call) []byte {
 	case GetQueueAttributes:
 		b = append(b, `,"AttributeNames":["`+attrVisible+`","`+attrInFlight+`","`+attrDelayed+`"]`...)
 	case SendMessage:
-		b = append(b, `,"MessageBody":`...)
-		b = appendString(b, c.Bodies[0])
+		b = append(b, ',')
+		b = appendMessage(b, c, 0)
 	case SendMessageBatch:
-		b = appendEntries(b, `"MessageBody":`, c.Bodies)
+		b = appendEntries(b, len(c.Bodies), func(b []byte, i int) []byte { return appendMessage(b, c, i) })
 	case ReceiveMessage:
 		b = append(b, `,"MaxNumberOfMessages":`...)
 		b = strconv.AppendInt(b, int64(c.Max), 10)
@@ -45,25 +50,43 @@ func appendJSONBody(b []byte, c *Call) []byte {
 		b = append(b, `,"ReceiptHandle":`...)
 		b = appendString(b, c.Handles[0])
 	case DeleteMessageBatch:
-		b = appendEntries(b, `"ReceiptHandle":`, c.Handles)
+		b = appendEntries(b, len(c.Handles), func(b []byte, i int) []byte {
+			return appendString(append(b, `"ReceiptHandle":`...), c.Handles[i])
+		})
 	}
 	return append(b, '}')
 }
 
-func appendEntries(b []byte, key string, values [][]byte) []byte {
+func appendEntries(b []byte, n int, members func(b []byte, i int) []byte) []byte {
 	b = append(b, `,"Entries":[`...)
-	for i, v := range values {
+	for i := range n {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = append(b, `{"Id":"`...)
 		b = strconv.AppendInt(b, int64(i), 10)
 		b = append(b, `",`...)
-		b = append(b, key...)
-		b = appendString(b, v)
+		b = members(b, i)
 		b = append(b, '}')
 	}
 	return append(b, ']')
+}
+
+// appendMessage appends the members of the i-th message.
+func appendMessage(b []byte, c *Call, i int) []byte {
+	b = append(b, `"MessageBody":`...)
+	b = appendString(b, c.Bodies[i])
+	if c.Groups != nil {
+		b = append(b, `,"MessageGroupId":`...)
+		b = appendString(b, c.Groups[i])
+		b = append(b, `,"MessageDeduplicationId":`...)
+		b = appendString(b, c.Dedups[i])
+	}
+	if c.Delay > 0 {
+		b = append(b, `,"DelaySeconds":`...)
+		b = strconv.AppendInt(b, int64(c.Delay), 10)
+	}
+	return b
 }
 
 // appendString appends s as a JSON string.

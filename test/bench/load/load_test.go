@@ -165,7 +165,7 @@ func TestRunWake(t *testing.T) {
 	}
 	t.Run("lost_wake-up_is_an_error", func(t *testing.T) {
 		j := newJob(t, &fakeSQS{deaf: true}, JSON{}, Cycle, 1)
-		res, err := RunWake(t.Context(), []*Job{j}, time.Millisecond)
+		res, err := RunWake(t.Context(), []*Job{j}, 20*time.Millisecond)
 		if err != nil || !errors.Is(res.FirstError, errNoWake) {
 			t.Errorf("got %v, %v, want %v", err, res.FirstError, errNoWake)
 		}

@@ -27,6 +27,9 @@ type Call struct {
 	QueueName string // CreateQueue
 	QueueURL  string
 	Bodies    [][]byte // sends: one, or the entries of a batch with Ids 0, 1, 2 …
+	Groups    [][]byte // sends to FIFO queues: MessageGroupId of each, and MessageDeduplicationId
+	Dedups    [][]byte
+	Delay     int      // sends: DelaySeconds of each; 0 is not sent
 	Handles   [][]byte // deletes: likewise
 	Max, Wait int      // ReceiveMessage; Wait in seconds, and always sent: 0 is not the same as the queue's default
 }
@@ -67,6 +70,8 @@ const (
 	// visibility is what queues are created with, in seconds: longer than any run, so that a message that is delivered
 	// twice was delivered wrongly, not late.
 	visibility = "3600"
+	// fifoSuffix is what tells names of FIFO queues.
+	fifoSuffix = ".fifo"
 	// counts are the attributes that add up to the messages of a queue.
 	attrVisible  = "ApproximateNumberOfMessages"
 	attrInFlight = "ApproximateNumberOfMessagesNotVisible"

@@ -6,6 +6,7 @@ import (
 	"html"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // Query is AWS Query: a form in, XML out; boto2 and SDKs from before 2023 speak it.
@@ -31,16 +32,24 @@ func appendForm(b []byte, c *Call) []byte {
 	b = append(b, "&Version=2012-11-05"...)
 	if c.Action == CreateQueue {
 		b = appendParam(b, "QueueName", []byte(c.QueueName))
-		return append(b, "&Attribute.1.Name=VisibilityTimeout&Attribute.1.Value="+visibility...)
+		b = append(b, "&Attribute.1.Name=VisibilityTimeout&Attribute.1.Value="+visibility...)
+		if strings.HasSuffix(c.QueueName, fifoSuffix) {
+			b = append(b, "&Attribute.2.Name=FifoQueue&Attribute.2.Value=true"...)
+		}
+		return b
 	}
 	b = appendParam(b, "QueueUrl", []byte(c.QueueURL))
 	switch c.Action {
 	case GetQueueAttributes:
 		b = append(b, "&AttributeName.1="+attrVisible+"&AttributeName.2="+attrInFlight+"&AttributeName.3="+attrDelayed...)
 	case SendMessage:
-		b = appendParam(b, "MessageBody", c.Bodies[0])
+		b = appendMessageParams(b, "", c, 0)
 	case SendMessageBatch:
-		b = appendNumbered(b, "SendMessageBatchRequestEntry.", ".MessageBody", c.Bodies)
+		for i := range c.Bodies {
+			entry := "SendMessageBatchRequestEntry." + strconv.Itoa(i+1)
+			b = appendParam(b, entry+".Id", strconv.AppendInt(nil, int64(i), 10))
+			b = appendMessageParams(b, entry+".", c, i)
+		}
 	case ReceiveMessage:
 		b = append(b, "&MaxNumberOfMessages="...)
 		b = strconv.AppendInt(b, int64(c.Max), 10)
@@ -49,16 +58,24 @@ func appendForm(b []byte, c *Call) []byte {
 	case DeleteMessage:
 		b = appendParam(b, "ReceiptHandle", c.Handles[0])
 	case DeleteMessageBatch:
-		b = appendNumbered(b, "DeleteMessageBatchRequestEntry.", ".ReceiptHandle", c.Handles)
+		for i, h := range c.Handles {
+			entry := "DeleteMessageBatchRequestEntry." + strconv.Itoa(i+1)
+			b = appendParam(b, entry+".Id", strconv.AppendInt(nil, int64(i), 10))
+			b = appendParam(b, entry+".ReceiptHandle", h)
+		}
 	}
 	return b
 }
 
-func appendNumbered(b []byte, prefix, suffix string, values [][]byte) []byte {
-	for i, v := range values {
-		entry := prefix + strconv.Itoa(i+1)
-		b = appendParam(b, entry+".Id", strconv.AppendInt(nil, int64(i), 10))
-		b = appendParam(b, entry+suffix, v)
+// appendMessageParams appends the parameters of the i-th message.
+func appendMessageParams(b []byte, prefix string, c *Call, i int) []byte {
+	b = appendParam(b, prefix+"MessageBody", c.Bodies[i])
+	if c.Groups != nil {
+		b = appendParam(b, prefix+"MessageGroupId", c.Groups[i])
+		b = appendParam(b, prefix+"MessageDeduplicationId", c.Dedups[i])
+	}
+	if c.Delay > 0 {
+		b = appendParam(b, prefix+"DelaySeconds", strconv.AppendInt(nil, int64(c.Delay), 10))
 	}
 	return b
 }

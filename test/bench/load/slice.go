@@ -2,7 +2,9 @@ package load
 
 import (
 	"context"
+	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -57,15 +59,22 @@ type worker struct {
 	Result
 	client client
 	step   step
+	done   *atomic.Int64 // messages of all workers
 }
 
 // Run puts the load of conns connections on j's target for d. Connections are made before the clock starts and closed
 // after it stops. The error is for a slice that could not take place; requests that failed are in the Result.
 func (j *Job) Run(ctx context.Context, conns int, d time.Duration) (*Result, error) {
+	return j.RunUntil(ctx, conns, math.MaxInt, d)
+}
+
+// RunUntil is Run that ends when n messages are through, or a few more: what is under way then is finished.
+func (j *Job) RunUntil(ctx context.Context, conns, n int, d time.Duration) (*Result, error) {
+	var done atomic.Int64
 	workers := make([]*worker, conns)
 	deadline := time.Now().Add(d + grace)
 	for i := range workers {
-		w := &worker{step: j.newStep(), client: client{target: j.Target, deadline: deadline}}
+		w := &worker{step: j.newStep(), done: &done, client: client{target: j.Target, deadline: deadline}}
 		defer w.client.close()
 		if err := w.client.connect(ctx); err != nil {
 			return nil, err
@@ -75,7 +84,7 @@ func (j *Job) Run(ctx context.Context, conns int, d time.Duration) (*Result, err
 	start := time.Now()
 	var wg sync.WaitGroup
 	for _, w := range workers {
-		wg.Go(func() { w.run(ctx, start.Add(d)) })
+		wg.Go(func() { w.run(ctx, start.Add(d), int64(n)) })
 	}
 	wg.Wait()
 	sum := &Result{Elapsed: time.Since(start)}
@@ -85,8 +94,8 @@ func (j *Job) Run(ctx context.Context, conns int, d time.Duration) (*Result, err
 	return sum, context.Cause(ctx)
 }
 
-func (w *worker) run(ctx context.Context, end time.Time) {
-	for start := time.Now(); start.Before(end) && ctx.Err() == nil && w.Errors < maxErrors; {
+func (w *worker) run(ctx context.Context, end time.Time, most int64) {
+	for start := time.Now(); start.Before(end) && w.done.Load() < most && ctx.Err() == nil && w.Errors < maxErrors; {
 		n, err := w.step(ctx, &w.client)
 		now := time.Now()
 		if err != nil {
@@ -96,6 +105,7 @@ func (w *worker) run(ctx context.Context, end time.Time) {
 		}
 		w.Steps++
 		w.Messages += n
+		w.done.Add(int64(n))
 		w.Latency.Record(now.Sub(start))
 		start = now
 	}

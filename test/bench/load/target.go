@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -22,7 +23,8 @@ func (t *Target) call(ctx context.Context, c *Call) ([]byte, error) {
 	return cl.do(ctx, c.Action, t.Protocol.Append(nil, t.Addr, c))
 }
 
-// CreateQueue returns the URL of a standard queue whose messages stay in flight for an hour once received.
+// CreateQueue returns the URL of a queue whose messages stay in flight for an hour once received. A name that ends in
+// .fifo makes a FIFO queue.
 func (t *Target) CreateQueue(ctx context.Context, name string) (queueURL string, err error) {
 	answer, err := t.call(ctx, &Call{Action: CreateQueue, QueueName: name})
 	if err != nil {
@@ -37,21 +39,25 @@ func (t *Target) DeleteQueue(ctx context.Context, queueURL string) error {
 	return err
 }
 
-// Stored is the number of messages in the queue: visible, in flight and delayed.
-func (t *Target) Stored(ctx context.Context, queueURL string) (int, error) {
+// Counts are the messages of a queue.
+type Counts struct{ Visible, InFlight, Delayed int }
+
+// Counts asks for them.
+func (t *Target) Counts(ctx context.Context, queueURL string) (Counts, error) {
 	answer, err := t.call(ctx, &Call{Action: GetQueueAttributes, QueueURL: queueURL})
 	if err != nil {
-		return 0, err
+		return Counts{}, err
 	}
-	sum := 0
-	for _, name := range []string{attrVisible, attrInFlight, attrDelayed} {
-		n, err := t.Protocol.Attribute(name, answer)
-		if err != nil {
-			return 0, err
-		}
-		sum += n
-	}
-	return sum, nil
+	visible, err1 := t.Protocol.Attribute(attrVisible, answer)
+	inFlight, err2 := t.Protocol.Attribute(attrInFlight, answer)
+	delayed, err3 := t.Protocol.Attribute(attrDelayed, answer)
+	return Counts{visible, inFlight, delayed}, errors.Join(err1, err2, err3)
+}
+
+// Stored is the number of messages in the queue: visible, in flight and delayed.
+func (t *Target) Stored(ctx context.Context, queueURL string) (int, error) {
+	c, err := t.Counts(ctx, queueURL)
+	return c.Visible + c.InFlight + c.Delayed, err
 }
 
 // Audit is what a queue and the Ledger of its messages say about each other.
