@@ -133,6 +133,11 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s) each
 bench: ## Measure bufeo against a bare HTTP handler (BENCH=… for its flags)
 	cd test/bench && $(GO) run . $(BENCH)
 
+# The short form, which is one of the tests: DEPTH="-exact -scale 0.001".
+.PHONY: depth
+depth: ## Check what is promised for millions of messages and 10,000 queues (DEPTH=… for its flags)
+	cd test/bench && $(GO) run ./depth $(DEPTH)
+
 .PHONY: bench-client
 bench-client: ## Measure package sqs against the AWS SDK and gocloud.dev (BENCH=… for its flags)
 	cd test/benchclient && $(GO) run . $(BENCH)

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestRun_short builds and starts the real server, and demands of it what has to hold on any machine.
+func TestRun_short(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"-exact", "-scale", "0.001", "-data", t.TempDir()}, &stdout, &stderr); code != exitOK {
+		t.Fatalf("exit code %d\n%s%s", code, &stdout, &stderr)
+	}
+	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
+	if len(lines) != len(rows)+1 {
+		t.Fatalf("got %d lines, want one for each row and one more\n%s", len(lines), &stdout)
+	}
+	last := lines[len(rows)]
+	if !strings.HasPrefix(last, fmt.Sprintf("depth=1 ok=true exact=true scale=0.001 rows=%d failed=0 ", len(rows))) {
+		t.Errorf("last line: got %s", last)
+	}
+	for _, kv := range strings.Fields(last) {
+		if !regexp.MustCompile(`^[a-z0-9_]+=[-+a-z0-9.]+$`).MatchString(kv) {
+			t.Errorf("last line holds %q, want key=value only", kv)
+		}
+	}
+	t.Logf("\n%s", &stdout)
+}
+
+func TestRun_usage(t *testing.T) {
+	for _, args := range []string{"-rows backlog,deep", "-scale 0", "-conns 0", "-body 3", "-what"} {
+		var out bytes.Buffer
+		if code := run(t.Context(), strings.Fields(args), &out, &out); code != exitUsage {
+			t.Errorf("%s: got exit code %d, want %d\n%s", args, code, exitUsage, &out)
+		}
+	}
+}
+
+func TestResult_what_is_judged(t *testing.T) {
+	tests := []struct {
+		name          string
+		add           func(*result)
+		failed, exact bool // without and with -exact
+	}{
+		{"within_its_limits", func(r *result) { r.atMost("a", "a %.0f", 300, 300); r.atLeast("b", "b %.1f", .8, .8) }, false, false},
+		{"too_much", func(r *result) { r.atMost("a", "a %.0f", 301, 300) }, true, true},
+		{"too_little", func(r *result) { r.atLeast("a", "a %.2f", .79, .8) }, true, true},
+		{"too_slow", func(r *result) { r.atMost("a", "a %.1f s", 1.6, 1.5); r.timely() }, true, false},
+		{"not_measured", func(r *result) { r.err = fmt.Errorf("status 500") }, true, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := &result{row: rows[0]}
+			tt.add(r)
+			for exact, want := range map[bool]bool{false: tt.failed, true: tt.exact} {
+				if got := r.failed(exact); got != want {
+					t.Errorf("exact=%t: got failed=%t, want %t", exact, got, want)
+				}
+				if got := strings.Contains(r.line(exact), "FAILED"); got != want {
+					t.Errorf("exact=%t: got the line %q, want FAILED in it: %t", exact, r.line(exact), want)
+				}
+			}
+			var out bytes.Buffer
+			if got := summary(&out, &options{}, []*result{r}); got != tt.failed {
+				t.Errorf("summary: got failed=%t, want %t\n%s", got, tt.failed, &out)
+			}
+		})
+	}
+}
