@@ -56,11 +56,11 @@ race: ## Run the tests of engine, store and gateway with the race detector (RACE
 	CGO_ENABLED=1 $(GO) test -race -timeout $(TIMEOUT) $(RACE)
 
 .PHONY: model
-model: ## Compare the engine with its naive model for a minute, one call at a time
-	$(GO) test -count=1 -timeout $(TIMEOUT) -run TestRandom ./internal/enginetest -for 1m -calls 1 $(META)
+model: ## Compare the engine with its naive model for a minute, from seed 1 on
+	$(GO) test -count=1 -timeout $(TIMEOUT) -run TestRandom ./internal/enginetest -from 1 -for 1m $(META)
 
 .PHONY: meta
-meta: ## The same with several calls at once, for FOR (10m), or one seed: META="-seed 1"
+meta: ## The same with random seeds, for FOR (10m), or one seed: META="-seed 1"
 	$(GO) test -v -count=1 -timeout 0 -run TestRandom ./internal/enginetest -for $(FOR) $(META)
 
 # Each fault must be found by a comparison that fails, with a seed to run it again, not by a hang.
