@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -20,12 +21,8 @@ func addYes(flags *pflag.FlagSet) *toggle {
 
 // confirm stands before everything that destroys: it says on stderr what is about to happen ("deletes all messages of"),
 // and to which queue where. On a terminal it asks; elsewhere only --yes goes on.
-func (p *Process) confirm(what string, q *sqs.Queue, yes bool) error {
-	return p.confirmText("this "+what+" "+place(q), yes)
-}
-
-func (p *Process) confirmText(text string, yes bool) error {
-	fmt.Fprintf(p.Stderr, "bufeo: %s\n", text)
+func (p *Process) confirm(ctx context.Context, what string, q *sqs.Queue, yes bool) error {
+	fmt.Fprintf(p.Stderr, "bufeo: this %s %s\n", what, place(q))
 	if yes {
 		return nil
 	}
@@ -33,13 +30,22 @@ func (p *Process) confirmText(text string, yes bool) error {
 		return &usageError{"there is no terminal to ask on, so nothing was done", "add --yes to do it without being asked"}
 	}
 	fmt.Fprint(p.Stderr, "Go on? [y/N] ")
-	answer, err := bufio.NewReader(p.Stdin).ReadString('\n')
-	if err != nil {
+	answers := make(chan string, 1)
+	go func() { // a read of a terminal cannot be interrupted
+		answer, err := bufio.NewReader(p.Stdin).ReadString('\n')
+		if err != nil {
+			fmt.Fprintln(p.Stderr)
+		}
+		answers <- strings.ToLower(strings.TrimSpace(answer))
+	}()
+	select {
+	case <-ctx.Done():
 		fmt.Fprintln(p.Stderr)
-	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
-		return nil
+		return ctx.Err()
+	case a := <-answers:
+		if a == "y" || a == "yes" {
+			return nil
+		}
 	}
 	return errDeclined
 }

@@ -3,7 +3,10 @@ package cli
 import (
 	"bytes"
 	"errors"
+	"io"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/bufeomq/bufeo/sqs"
@@ -34,7 +37,7 @@ func TestConfirm(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var stderr bytes.Buffer
-			err := c.shell.process(nil, &stderr).confirm("deletes", q, c.yes)
+			err := c.shell.process(nil, &stderr).confirm(t.Context(), "deletes", q, c.yes)
 			code := 0
 			if err != nil {
 				code = exitCode(err)
@@ -46,5 +49,20 @@ func TestConfirm(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+// TestConfirm_interrupted is Ctrl-C instead of an answer.
+func TestConfirm_interrupted(t *testing.T) {
+	srv, sh := filled(t, 1)
+	r, w := io.Pipe()
+	defer w.Close()
+	sh.input, sh.terminal = r, true // nobody answers
+	sh.notify = func(c chan<- os.Signal) { c <- syscall.SIGINT }
+	if got := sh.run("queue", "delete", srv.URL()+"/000000000000/orders"); got.code != 1 || !strings.HasSuffix(got.stderr, "[y/N] \nbufeo: interrupted\n") {
+		t.Errorf("got exit %d, %s", got.code, got.stderr)
+	}
+	if len(srv.Messages("orders")) != 1 {
+		t.Error("the queue is gone")
 	}
 }

@@ -100,7 +100,7 @@ func (f *copyFlags) run(ctx context.Context, c *client, job *copying) error {
 		return &usageError{"source and target are the same " + place(src), "if they are at different services, say where: --to-endpoint-url, --to-region, --to-profile"}
 	}
 	if !bool(*f.keep) {
-		if err := c.p.confirm(f.what()+" to "+place(dst)+", out of", src, bool(*f.yes)); err != nil {
+		if err := c.p.confirm(ctx, f.what()+" to "+place(dst)+", out of", src, bool(*f.yes)); err != nil {
 			return err
 		}
 	}

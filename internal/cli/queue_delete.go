@@ -56,7 +56,7 @@ func (p *Process) destroying(cmd *cobra.Command, what string, do func(context.Co
 		if err != nil {
 			return err
 		}
-		if err := p.confirm(what, q, bool(*yes)); err != nil {
+		if err := p.confirm(ctx, what, q, bool(*yes)); err != nil {
 			return err
 		}
 		return do(ctx, q)

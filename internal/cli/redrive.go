@@ -133,7 +133,7 @@ func (f *redriveFlags) run(ctx context.Context, c *client, arg string) error {
 	if bool(*f.dryRun) {
 		return wouldMove(ctx, c, q, to)
 	}
-	if err := c.p.confirm("moves all messages"+destination(to)+" from", q, bool(*f.yes)); err != nil {
+	if err := c.p.confirm(ctx, "moves all messages"+destination(to)+" from", q, bool(*f.yes)); err != nil {
 		return err
 	}
 	return f.moveThere(ctx, c, q, to, arg)

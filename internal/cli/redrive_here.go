@@ -45,7 +45,7 @@ type wouldMoveOne struct {
 func (f *redriveFlags) moveHere(ctx context.Context, c *client, q, to *sqs.Queue, match matcher) error {
 	dry := bool(*f.dryRun)
 	if !dry {
-		if err := c.p.confirm("moves "+f.describe()+destination(to)+" from", q, bool(*f.yes)); err != nil {
+		if err := c.p.confirm(ctx, "moves "+f.describe()+destination(to)+" from", q, bool(*f.yes)); err != nil {
 			return err
 		}
 	}

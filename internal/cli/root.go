@@ -11,7 +11,10 @@ import (
 
 const rootLong = `bufeo is a message queue that speaks the protocols of Amazon SQS: any SQS client works with it unchanged.
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 70 the store failed.`
+"bufeo serve" is the server. The other commands are clients, of bufeo, of Amazon SQS and of whatever else speaks its
+protocols; "bufeo help queue" says where they work.
+
+Exit codes: 0 done, 1 failed, 2 wrong command line or nobody to ask: nothing was done, 70 the store of serve failed.`
 
 // newRoot is the command table.
 func newRoot(p *Process) *cobra.Command {

@@ -49,7 +49,7 @@ func newSave(p *Process) *cobra.Command {
 		if f.limit > 0 {
 			what = fmt.Sprintf("moves up to %d messages to %s, out of", f.limit, args[1])
 		}
-		if err := c.p.confirm(what, q, bool(*yes)); err != nil {
+		if err := c.p.confirm(ctx, what, q, bool(*yes)); err != nil {
 			return err
 		}
 		return f.save(ctx, c, classed(q, f.class), args[1])
