@@ -21,7 +21,8 @@ fish:        bufeo completion fish | source
 powershell:  bufeo completion powershell | Out-String | Invoke-Expression
 
 To have it in every session, put the line into ~/.bashrc, ~/.zshrc (after compinit), ~/.config/fish/config.fish or
-$PROFILE. The names of queues come from where the command that is being typed would work.`
+$PROFILE. In bash it needs the package bash-completion. The names of queues come from where the command that is being typed
+would work.`
 
 // scripts are the shells that cobra can write for.
 var scripts = map[string]func(root *cobra.Command, w io.Writer) error{

@@ -39,7 +39,7 @@ func taskView(object func(all []moveTask) any, tasks ...sqs.MoveTask) view {
 func listTasks(ctx context.Context, c *client, q *sqs.Queue) error {
 	tasks, err := q.MessageMoveTasks(ctx)
 	if err != nil {
-		return err
+		return withoutTasks(err)
 	}
 	return c.print(taskView(func(all []moveTask) any { return map[string]any{"Results": all} }, tasks...))
 }
@@ -47,7 +47,7 @@ func listTasks(ctx context.Context, c *client, q *sqs.Queue) error {
 func cancelTask(ctx context.Context, c *client, q *sqs.Queue) error {
 	tasks, err := q.MessageMoveTasks(ctx)
 	if err != nil {
-		return err
+		return withoutTasks(err)
 	}
 	for _, t := range tasks {
 		if t.Status != "RUNNING" {
@@ -65,6 +65,15 @@ func cancelTask(ctx context.Context, c *client, q *sqs.Queue) error {
 		})
 	}
 	return &serviceError{errors.New("no task is running for queue " + q.Name()), "`bufeo redrive " + q.Name() + " --list` shows the latest ones"}
+}
+
+// withoutTasks adds the way round to the error of a service that does not know message move tasks: not all that speak SQS do.
+func withoutTasks(err error) error {
+	e, ok := errors.AsType[*sqs.Error](err)
+	if !ok || e.Code != "" && e.Code != sqs.ErrUnknownOperation && e.Code != sqs.ErrUnsupportedOperation {
+		return err
+	}
+	return &serviceError{err, "if this service has no message move tasks, --filter '' --to QUEUE moves messages without one"}
 }
 
 // wouldMove says what a task would move, as far as the service tells.
@@ -105,7 +114,7 @@ const (
 func (f *redriveFlags) moveThere(ctx context.Context, c *client, q, to *sqs.Queue, arg string) error {
 	before, err := q.MessageMoveTasks(ctx)
 	if err != nil {
-		return err
+		return withoutTasks(err)
 	}
 	handle, err := q.StartMessageMoveTask(ctx, func(o *sqs.MoveOptions) {
 		if to != nil {

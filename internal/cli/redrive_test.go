@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/bufeomq/bufeo/sqs"
 	"github.com/bufeomq/bufeo/sqstest"
 )
 
@@ -323,4 +324,18 @@ func TestRedrive_mistakes(t *testing.T) {
 	}
 	wantBodies(t, other, "else", "a")
 	wantBodies(t, srv, "dead")
+}
+
+// TestRedrive_without_tasks: the service is an older one than message move tasks.
+func TestRedrive_without_tasks(t *testing.T) {
+	srv, sh := died(t, "", records("a")...)
+	srv.Fail(sqstest.Rule{Action: "ListMessageMoveTasks", Error: sqs.ErrUnknownOperation})
+	for _, args := range []string{"--yes", "--list", "--cancel"} {
+		r := sh.run("redrive", "dead", args)
+		if r.code != 1 || !strings.Contains(r.stderr, "\nhint: if this service has no message move tasks, --filter '' --to QUEUE") {
+			t.Errorf("%s: got exit %d, %s", args, r.code, r.stderr)
+		}
+	}
+	sh.ok(t, "redrive dead --yes --wait 0 --filter= --to else")
+	wantBodies(t, srv, "else", "a")
 }
