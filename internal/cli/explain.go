@@ -58,7 +58,7 @@ func (c *client) explain(err error) error {
 	if _, ok := errors.AsType[*usageError](err); ok || errors.Is(err, errDeclined) {
 		return err
 	}
-	if _, ok := err.(*serviceError); ok { // with a hint already
+	if _, ok := errors.AsType[*serviceError](err); ok { // with a hint already
 		return err
 	}
 	for _, h := range hints {

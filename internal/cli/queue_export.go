@@ -133,17 +133,15 @@ func besides(arn string, as sqs.Attributes) (name string, ok bool) {
 	if err != nil {
 		return "", false
 	}
-	home, _, _ := cutLast(arn, ":")
-	there, name, _ := cutLast(policy.DeadLetterTargetARN, ":")
+	home, _ := cutLast(arn)
+	there, name := cutLast(policy.DeadLetterTargetARN)
 	return name, there == home
 }
 
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
+// cutLast takes the name off an ARN.
+func cutLast(arn string) (before, name string) {
+	i := strings.LastIndexByte(arn, ':')
+	return arn[:max(i, 0)], arn[i+1:]
 }
 
 func isNumber(v string) bool {

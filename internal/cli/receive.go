@@ -114,7 +114,7 @@ func (f *receiveFlags) once(ctx context.Context, c *client, q *sqs.Queue) error 
 	return broken
 }
 
-// goOn receives until ctx ends, or --count messages.
+// goOn receives until ctx ends, which is no failure, or --count messages.
 func (f *receiveFlags) goOn(ctx context.Context, c *client, q *sqs.Queue) error {
 	wait := f.wait.d
 	if wait == nil {
@@ -125,24 +125,32 @@ func (f *receiveFlags) goOn(ctx context.Context, c *client, q *sqs.Queue) error 
 		if f.count > 0 {
 			most = min(10, f.count-n)
 		}
-		page, err := q.Messages(ctx, most, f.options(wait))
-		c.complainOfBodies(page)
-		for _, m := range page {
-			if err := c.json(receivedOf(m), ""); err != nil {
-				return err
-			}
-		}
-		if err := f.settle(ctx, q, page); err != nil {
+		page, received := q.Messages(ctx, most, f.options(wait))
+		if err := f.printLines(ctx, c, q, page); err != nil {
 			return err
 		}
-		if n += len(page); err != nil {
-			if ctx.Err() != nil {
-				return nil // Ctrl-C is how one ends it
-			}
-			return err
+		n += len(page)
+		select {
+		case <-ctx.Done():
+			return nil
+		default:
+		}
+		if received != nil {
+			return received
 		}
 	}
 	return nil
+}
+
+// printLines prints messages and settles them.
+func (f *receiveFlags) printLines(ctx context.Context, c *client, q *sqs.Queue, page []*sqs.Message) error {
+	c.complainOfBodies(page)
+	for _, m := range page {
+		if err := c.json(receivedOf(m), ""); err != nil {
+			return err
+		}
+	}
+	return f.settle(ctx, q, page)
 }
 
 // settle deletes what was printed, if that is wanted; also when ctx has ended meanwhile.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -134,8 +135,7 @@ func stream(ctx context.Context, q *sqs.Queue, in io.Reader, parse lineParser, f
 	halt()
 	close(tickets)
 	waiting.Wait()
-	sender.Close(finish)
-	return result, last, err
+	return result, last, errors.Join(err, sender.Close(finish))
 }
 
 // each calls take with lines until there are no more, or something else ends.
