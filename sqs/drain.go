@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -51,6 +52,9 @@ var ErrNotDeleted = errors.New("sqs: kept and not deleted")
 // with each page, and deletes the page when keep has returned nil. So a message is deleted only after it is kept; if the
 // program ends between the two, the message comes again, and Known tells.
 //
+// A FIFO queue does not give messages while others before them in their groups are in flight. If it gives nothing and has
+// messages, Drain waits for them, for as long as Visibility, and then fails.
+//
 // Messages that come twice within one call are kept once, as far as the 200,000 latest go. When ctx ends, the page that
 // was kept last is deleted all the same, within 30 seconds.
 //
@@ -74,6 +78,7 @@ type drain[T any] struct {
 	result    DrainResult
 	seen      recent
 	undeleted map[string]error // by message id: kept, and why not deleted
+	waiting   time.Time        // since when a FIFO queue gives nothing although it has messages; zero: it does not
 	damaged   []error
 }
 
@@ -91,8 +96,14 @@ func (d *drain[T]) run(ctx context.Context) error {
 			return err
 		}
 		if len(messages) == 0 {
+			if on, err := d.blocked(ctx); on {
+				continue
+			} else if err != nil {
+				return err
+			}
 			return d.end()
 		}
+		d.waiting = time.Time{}
 		if err := d.page(ctx, messages); err != nil {
 			return err
 		}
@@ -104,15 +115,15 @@ func (d *drain[T]) run(ctx context.Context) error {
 
 // receive reads a page that is not empty because of damage.
 func (d *drain[T]) receive(ctx context.Context, n int) ([]*MessageOf[T], error) {
-	visibility, wait := d.o.Visibility, drainWait
-	if visibility == 0 {
-		visibility = drainVisibility
-	}
+	wait := drainWait
 	if d.o.Wait != nil {
 		wait = *d.o.Wait
 	}
+	if !d.waiting.IsZero() {
+		wait = max(wait, drainWait)
+	}
 	for {
-		messages, err := d.q.Messages(ctx, n, WithVisibility(visibility), WithWait(wait), WithAttributes(), WithMessageAttributes())
+		messages, err := d.q.Messages(ctx, n, WithVisibility(d.visibility()), WithWait(wait), WithAttributes(), WithMessageAttributes())
 		if _, damaged := errors.AsType[*ChecksumError](err); damaged {
 			d.damaged = append(d.damaged, err)
 			if len(messages) == 0 {
@@ -122,6 +133,33 @@ func (d *drain[T]) receive(ctx context.Context, n int) ([]*MessageOf[T], error) 
 		}
 		return messages, err
 	}
+}
+
+func (d *drain[T]) visibility() time.Duration {
+	if d.o.Visibility == 0 {
+		return drainVisibility
+	}
+	return d.o.Visibility
+}
+
+// blocked reports whether a FIFO queue that gives nothing has messages nevertheless, and it makes sense to wait for them:
+// they stand behind others of their groups that are in flight, such as those that a killed call had received. It is an
+// error when it takes longer than such a call would hold them.
+func (d *drain[T]) blocked(ctx context.Context) (bool, error) {
+	if d.o.Leave || !strings.HasSuffix(d.q.Name(), ".fifo") {
+		return false, nil
+	}
+	n, err := d.q.Attribute(ctx, AttributeMessages)
+	if err != nil || n == "" || n == "0" { // who must not ask does not learn it
+		return false, ctx.Err()
+	}
+	if d.waiting.IsZero() {
+		d.waiting = time.Now()
+	}
+	if time.Since(d.waiting) <= d.visibility() {
+		return true, nil
+	}
+	return false, fmt.Errorf("sqs: %s messages cannot be received, because others before them in their groups are in flight", n)
 }
 
 // page keeps the messages that are new, and deletes all of them.

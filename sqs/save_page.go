@@ -49,7 +49,7 @@ func (p *savedPage) entries() ([]pageEntry, error) {
 	}
 	var page []pageEntry
 	if json.Unmarshal(text, &page) != nil {
-		return nil, nil
+		return nil, nil //nolint:nilerr // see above
 	}
 	return page, nil
 }

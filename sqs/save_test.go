@@ -371,3 +371,23 @@ func TestDrain_limit(t *testing.T) {
 		}
 	})
 }
+
+// A FIFO queue is not empty as long as a message in flight hides others of its group.
+func TestDrain_waits_for_groups(t *testing.T) {
+	inFaultyBubble(t, func(t *testing.T, srv *sqstest.Server, conn *sqs.Connection) {
+		q := create(t, conn, "q.fifo", sqs.WithQueueAttribute("FifoQueue", "true"))
+		writeNumbered(t, q, 45)
+		if _, err := q.Messages(t.Context(), 1, sqs.WithVisibility(10*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		keep := func(context.Context, []*sqs.Message) error { return nil }
+		r, err := q.Drain(t.Context(), keep)
+		if want := 30; r.Messages != want || err == nil || !strings.Contains(err.Error(), "14 messages cannot be received") {
+			t.Errorf("got %+v, %v, want the %d messages of the other groups", r, err, want)
+		}
+		r, err = q.Drain(t.Context(), keep, func(o *sqs.DrainOptions) { o.Visibility, o.Wait = time.Hour, new(time.Duration) })
+		if r.Messages != 15 || err != nil || len(srv.Messages("q.fifo")) != 0 {
+			t.Errorf("got %+v, %v, want the others when the message is visible again", r, err)
+		}
+	})
+}
