@@ -86,12 +86,28 @@ func (f *copyFlags) validate() error {
 		return &usageError{"--rate is less than 0", "as in --rate 100"}
 	case bool(*f.keep) && bool(*f.follow):
 		return &usageError{"--keep and --follow exclude each other", "messages that stay come again, and would be copied again"}
-	case f.visibility.d != nil && *f.visibility.d < 30*time.Second:
-		return &usageError{"--visibility is less than 30s", "messages have to stay invisible until they are sent and deleted"}
+	case f.invisible() < f.shortest():
+		return &usageError{"--visibility is less than " + f.shortest().String(), "messages have to stay invisible until ten are sent and deleted"}
 	case bool(*f.follow) && f.wait.d != nil && *f.wait.d < time.Second:
 		return &usageError{"--follow has to wait for messages", "give --wait 1s at least, or leave it out for 20s"}
 	}
 	return checkTake(f.limit, f.wait)
+}
+
+// invisible is how long messages are kept from others.
+func (f *copyFlags) invisible() time.Duration {
+	if f.visibility.d == nil {
+		return 2 * time.Minute
+	}
+	return *f.visibility.d
+}
+
+// shortest is how long that has to be: a page at the given rate, and something for the requests.
+func (f *copyFlags) shortest() time.Duration {
+	if f.rate == 0 {
+		return 5 * time.Second
+	}
+	return 5*time.Second + 10*time.Second/time.Duration(f.rate)
 }
 
 func (f *copyFlags) run(ctx context.Context, c *client, job *copying) error {
@@ -123,6 +139,9 @@ func (f *copyFlags) run(ctx context.Context, c *client, job *copying) error {
 	if err != nil {
 		f.sayHow(c, job.result)
 		return err
+	}
+	if !bool(*f.keep) {
+		c.p.sayInFlight(ctx, src)
 	}
 	if err := c.print(job.result.view()); err != nil || !bool(*f.keep) || f.limit > 0 && job.result.Messages >= f.limit {
 		return err

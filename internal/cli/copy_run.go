@@ -23,6 +23,7 @@ type copying struct {
 	shown    func()
 	result   copied
 	damaged  []error
+	waiting  time.Time // since when a FIFO queue gives nothing although it has messages; zero: it does not
 }
 
 // run receives, sends and deletes, page by page, until the source is empty.
@@ -41,15 +42,19 @@ func (j *copying) run(ctx context.Context) error {
 		}
 		page, err := j.receive(ctx, n)
 		switch {
-		case err != nil && bool(*j.follow) && ctx.Err() != nil:
-			return nil // Ctrl-C is how one ends it; what is not deleted is in the state
 		case err != nil:
-			return err
+			return j.ended(ctx, err)
 		case len(page) == 0 && bool(*j.follow):
 			continue
 		case len(page) == 0:
+			if on, err := j.blocked(ctx); on {
+				continue
+			} else if err != nil {
+				return err
+			}
 			return j.end()
 		}
+		j.waiting = time.Time{}
 		round := bool(*j.keep)
 		for _, m := range page {
 			round = round && seen.has(m.ID)
@@ -61,12 +66,20 @@ func (j *copying) run(ctx context.Context) error {
 		err = j.page(ctx, page)
 		j.shown()
 		if err != nil {
-			if bool(*j.follow) && err == ctx.Err() { //nolint:errorlint // that, and nothing else
-				return nil
+			if err == ctx.Err() { // and nothing else is wrong
+				return j.ended(ctx, err)
 			}
 			return err
 		}
 	}
+}
+
+// ended is the result of a copy that an error has ended: none after Ctrl-C with --follow, which has no other end.
+func (j *copying) ended(ctx context.Context, err error) error {
+	if bool(*j.follow) && ctx.Err() != nil {
+		return nil //nolint:nilerr // see above
+	}
+	return err
 }
 
 // takeUp finishes the page in whose middle an earlier call ended.
@@ -87,18 +100,18 @@ func (j *copying) takeUp(ctx context.Context) error {
 }
 
 func (j *copying) receive(ctx context.Context, n int) ([]*sqs.Message, error) {
-	wait, visibility := time.Second, 2*time.Minute
+	wait := time.Second
 	if *j.follow {
 		wait = 20 * time.Second
 	}
 	if j.wait.d != nil {
 		wait = *j.wait.d
 	}
-	if j.visibility.d != nil {
-		visibility = *j.visibility.d
+	if !j.waiting.IsZero() {
+		wait = max(wait, time.Second)
 	}
 	for {
-		page, err := j.src.Messages(ctx, n, sqs.WithVisibility(visibility), sqs.WithWait(wait), sqs.WithAttributes(), sqs.WithMessageAttributes())
+		page, err := j.src.Messages(ctx, n, sqs.WithVisibility(j.invisible()), sqs.WithWait(wait), sqs.WithAttributes(), sqs.WithMessageAttributes())
 		if _, damaged := errors.AsType[*sqs.ChecksumError](err); damaged {
 			j.damaged = append(j.damaged, err)
 			if err = nil; len(page) == 0 {
@@ -107,6 +120,25 @@ func (j *copying) receive(ctx context.Context, n int) ([]*sqs.Message, error) {
 		}
 		return page, err
 	}
+}
+
+// blocked reports whether it makes sense to wait for messages of a FIFO queue that gives nothing, as the library's Drain
+// does: an earlier call that was killed may have others of their groups in flight.
+func (j *copying) blocked(ctx context.Context) (bool, error) {
+	if bool(*j.keep) || !strings.HasSuffix(j.src.Name(), ".fifo") {
+		return false, nil
+	}
+	n, err := j.src.Attribute(ctx, sqs.AttributeMessages)
+	if err != nil || n == "0" { // who must not ask does not learn it
+		return false, ctx.Err()
+	}
+	if j.waiting.IsZero() {
+		j.waiting = time.Now()
+	}
+	if time.Since(j.waiting) <= j.invisible() {
+		return true, nil
+	}
+	return false, fmt.Errorf("%s messages cannot be received, because others before them in their groups are in flight", n)
 }
 
 // page sends what was not sent before, and deletes from the source what the target has. What it could not send it gives

@@ -367,7 +367,7 @@ func TestCopy_mistakes(t *testing.T) {
 		"copy orders other --yes --rate -1":                         "--rate is less than 0",
 		"copy orders other --yes --limit -1":                        "--limit is less than 0",
 		"copy orders other --keep --follow":                         "--keep and --follow exclude each other",
-		"copy orders other --yes --visibility 1":                    "--visibility is less than 30s",
+		"copy orders other --yes --visibility 1":                    "--visibility is less than 5s",
 		"copy orders other --yes --follow --wait 0":                 "--follow has to wait for messages",
 		"copy orders other --yes --state " + state:                  state + " is no state of a copy",
 		"copy orders other --yes --state " + strange:                strange + " is the state of another copy, from a to b",

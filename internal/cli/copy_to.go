@@ -45,7 +45,7 @@ func renamed(err error) error {
 	if e, ok := errors.AsType[*usageError](err); ok {
 		return &usageError{sourceFlags.Replace(e.text), sourceFlags.Replace(e.hint)}
 	}
-	if e, ok := err.(*serviceError); ok {
+	if e, ok := errors.AsType[*serviceError](err); ok {
 		return &serviceError{e.err, sourceFlags.Replace(e.hint)}
 	}
 	return err

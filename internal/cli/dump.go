@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,15 +34,11 @@ func newDump(p *Process) *cobra.Command {
 	}
 	var f takeFlags
 	f.add(cmd.Flags())
-	visibility := addSpan(cmd.Flags(), "visibility", "how long messages are invisible to others, up to 12h (default 2m)")
 	t := p.addTarget(cmd.Flags())
 	t.completeFile(cmd, 1)
 	cmd.RunE = t.run(func(ctx context.Context, c *client, args []string) error {
 		if err := f.validate(); err != nil {
 			return err
-		}
-		if visibility.d != nil && *visibility.d < time.Second {
-			return &usageError{"--visibility is less than 1s", "messages have to stay invisible until the last one is read"}
 		}
 		if args[1] != "-" {
 			if err := f.free(args[1]); err != nil {
@@ -54,25 +49,20 @@ func newDump(p *Process) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return f.dump(ctx, c, classed(q, f.class), args[1], visibility.d)
+		return f.dump(ctx, c, classed(q, f.class), args[1])
 	})
 	return cmd
 }
 
-func (f *takeFlags) dump(ctx context.Context, c *client, q *sqs.Queue, file string, visibility *time.Duration) error {
+func (f *takeFlags) dump(ctx context.Context, c *client, q *sqs.Queue, file string) error {
 	shown := c.p.progress(f.progress, "dumping "+q.Name(), waiting(ctx, q, f.limit), messages()...)
 	options := f.options(func(r sqs.DrainResult) { shown.show(int64(r.Messages), r.Messages) })
-	invisible := sqs.WithDrain(func(o *sqs.DrainOptions) {
-		if visibility != nil {
-			o.Visibility = *visibility
-		}
-	})
 	var r sqs.DrainResult
 	var err error
 	if file == "-" {
-		r, err = q.Dump(ctx, c.p.Stdout, options, invisible)
+		r, err = q.Dump(ctx, c.p.Stdout, options)
 	} else {
-		r, err = q.DumpFile(ctx, file, options, invisible)
+		r, err = q.DumpFile(ctx, file, options)
 	}
 	shown.end()
 	switch {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,16 +54,18 @@ func (f *formFlags) form() (sqs.Format, string) {
 // takeFlags say how a queue is read to its end. save and dump have them.
 type takeFlags struct {
 	formFlags
-	limit     int
-	wait      *span
-	overwrite *toggle
-	progress  *oneOf
+	limit      int
+	wait       *span
+	visibility *span
+	overwrite  *toggle
+	progress   *oneOf
 }
 
 func (f *takeFlags) add(flags *pflag.FlagSet) {
 	f.formFlags.add(flags)
 	flags.IntVar(&f.limit, "limit", 0, "end after `N` messages")
 	f.wait = addSpan(flags, "wait", "how long the queue has to be empty before it counts as empty, up to 20s (default 1s)")
+	f.visibility = addSpan(flags, "visibility", "how long messages are invisible to others meanwhile, up to 12h (default 2m)")
 	f.overwrite = addToggle(flags, "overwrite", "", "replace the file if it exists")
 	f.progress = addProgress(flags)
 }
@@ -70,6 +73,9 @@ func (f *takeFlags) add(flags *pflag.FlagSet) {
 func (f *takeFlags) validate() error {
 	if err := checkTake(f.limit, f.wait); err != nil {
 		return err
+	}
+	if f.visibility.d != nil && *f.visibility.d < time.Second {
+		return &usageError{"--visibility is less than 1s", "messages have to stay invisible until they are written"}
 	}
 	return f.formFlags.validate()
 }
@@ -106,6 +112,9 @@ func (f *takeFlags) options(shown func(sqs.DrainResult)) func(*sqs.SaveOptions) 
 		o.Format, o.Separator = f.form()
 		o.Overwrite = bool(*f.overwrite)
 		o.Drain.Limit, o.Drain.Wait, o.Drain.Progress = f.limit, f.wait.d, shown
+		if f.visibility.d != nil {
+			o.Drain.Visibility = *f.visibility.d
+		}
 	}
 }
 
@@ -129,6 +138,13 @@ func takenView(title, file string, r sqs.DrainResult) view {
 // say writes a remark to stderr.
 func (p *Process) say(format string, args ...any) {
 	fmt.Fprintf(p.Stderr, "bufeo: "+format+"\n", args...)
+}
+
+// sayInFlight tells of messages that others have, or a call that was killed had, at a queue that seems empty.
+func (p *Process) sayInFlight(ctx context.Context, q *sqs.Queue) {
+	if n, err := q.Attribute(ctx, sqs.AttributeMessagesNotVisible); err == nil && n != "0" {
+		p.say("%s messages in %s are in flight: if nobody deletes them, they become visible again", n, q.Name())
+	}
 }
 
 // completeFile has shells offer queues for one argument and files for the other.

@@ -86,6 +86,7 @@ func (f *takeFlags) save(ctx context.Context, c *client, q *sqs.Queue, file stri
 	r, err := q.SaveFile(ctx, file, f.options(func(r sqs.DrainResult) { shown.show(int64(r.Messages), r.Messages) }))
 	shown.end()
 	if err == nil {
+		c.p.sayInFlight(ctx, q)
 		return c.print(takenView("Saved", file, r))
 	}
 	partial := file + sqs.PartialSuffix
