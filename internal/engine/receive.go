@@ -135,7 +135,7 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 	}
 	want := min(p.Max, room)
 	scarce := q.mu.ready.len()+q.mu.fresh.len()+q.mu.groups.loaded < want
-	if want > 0 && (scarce && q.needsRefillLocked(now) || q.mu.groups.unread(want)) {
+	if want > 0 && (scarce && q.needsRefillLocked(now) || q.mu.groups.unread(want, 1)) {
 		a.refill = q.startRefillLocked()
 		return a
 	}

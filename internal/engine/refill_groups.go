@@ -8,8 +8,11 @@ const (
 	lowLoad   = 12 // a receive takes up to ten
 	// nextLoad is how many a group in memory gets, with their bodies; less where many groups run low together.
 	nextLoad = 256
-	// maxLoads bounds the groups that one refill brings further messages of, within what the heaps make of it.
-	maxLoads = 64
+	// nearTurns is how many groups are looked at for those whose turn is near and that have to be read: the first of a heap,
+	// which are near its front, not in order there. A refill reads those of one heap at once, so that where all groups are
+	// on disk one refill serves as many receives as are under way, and reads no more when it has maxLoad messages.
+	nearTurns = 64
+	maxLoad   = 2 * nextLoad
 )
 
 // groupRefill is a refill's part about groups: further messages of those in memory, and the next in the rotation.
@@ -68,20 +71,16 @@ func (q *Queue) groupsOutsideLocked() bool {
 	return !q.mu.groups.complete() && q.mu.groups.untouched() < maxGroups/2
 }
 
-// groupsRunLowLocked reports whether it is time to read ahead: groups, or messages of the one whose turn it is.
+// groupsRunLowLocked reports whether it is time to read ahead: groups, or messages of one whose turn is near.
 func (q *Queue) groupsRunLowLocked() bool {
 	r := &q.mu.groups
-	if g := r.fresh.top(); g != nil && g.more && g.fresh.len() < lowLoad {
-		return true
-	}
-	return q.groupsOutsideLocked() && r.loaded < maxLoaded
+	return r.unread(lowLoad, nearTurns/2) || q.groupsOutsideLocked() && r.loaded < maxLoaded
 }
 
-// unread reports whether a group whose turn is near has messages on disk, and fewer than that in memory. The next in turn
-// are near the front of a heap, not in order there.
-func (r *rotation) unread(want int) bool {
+// unread reports whether one of the next groups has messages on disk, and fewer than want in memory.
+func (r *rotation) unread(want, next int) bool {
 	for _, h := range []*groupHeap{&r.fresh, &r.touched, &r.noisy} {
-		for _, g := range h.items[:min(len(h.items), 3*want, maxLoads/2)] {
+		for _, g := range h.items[:min(len(h.items), next)] {
 			if g.more && g.fresh.len() < want {
 				return true
 			}
@@ -101,8 +100,8 @@ func (q *Queue) wantGroupsLocked(r *groupRefill) {
 		r.loads = append(r.loads, &groupLoad{g: g, id: g.id, from: g.fresh.end})
 	}
 	m.next = nil
-	for _, h := range []*groupHeap{&m.fresh, &m.touched, &m.noisy} { // maxLoads/2 of each: see unread
-		for _, g := range h.items[:min(len(h.items), maxLoads/2)] {
+	for _, h := range []*groupHeap{&m.fresh, &m.touched, &m.noisy} {
+		for _, g := range h.items[:min(len(h.items), nearTurns)] {
 			if g.more && g.fresh.len() < firstLoad {
 				r.loads = append(r.loads, &groupLoad{g: g, id: g.id, from: g.fresh.end})
 			}
@@ -117,9 +116,14 @@ func (q *Queue) wantGroupsLocked(r *groupRefill) {
 // readGroups reads outside the lock.
 func (q *Queue) readGroups(r *refill) error {
 	g := &r.groups
-	for _, l := range g.loads {
+	read := 0
+	for i, l := range g.loads {
 		if err := q.readGroup(l, r.end); err != nil {
 			return err
+		}
+		if read += len(l.entries); read >= maxLoad {
+			g.loads = g.loads[:i+1]
+			break
 		}
 	}
 	if !g.wanted {
