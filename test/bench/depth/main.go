@@ -5,7 +5,7 @@
 //	backlog    5 million messages in one standard queue
 //	fifo       1 million messages in a FIFO queue of 100,000 groups
 //	delayed    1 million delayed messages, with others beside them, and once they are due
-//	queues     10,000 queues that nobody uses
+//	queues     10,000 queues that nobody uses, or not any more
 //	poll-one   10,000 long polls on one queue
 //	poll-many  10,000 long polls on as many queues
 //

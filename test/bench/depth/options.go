@@ -34,6 +34,10 @@ type row struct {
 var rows = []row{
 	{"backlog", 5_000_000, (*depth).backlog},
 	{"fifo", 1_000_000, (*depth).fifo},
+	{"delayed", 1_000_000, (*depth).delayed},
+	{"queues", 10_000, (*depth).queues},
+	{"poll-one", 10_000, (*depth).pollOne},
+	{"poll-many", 10_000, (*depth).pollMany},
 }
 
 const usage = `usage: go run . [flags] [-- flags for bufeo serve]

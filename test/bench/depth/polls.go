@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/test/bench/process"
+)
+
+const (
+	// longPoll in seconds is the most that SQS knows. The processor time is looked at for half of that.
+	longPoll = 20
+	// shortPoll is for a scale at which nothing is judged that takes time.
+	shortPoll = 6
+	// maxPerPoll and maxIdleCPU are promises: kilobytes, percent of a core.
+	maxPerPoll = 40
+	maxIdleCPU = 1
+	// wakes is how many messages are sent to those who wait: enough for a 99th percentile, and sent within a long poll.
+	wakes = 1000
+	// maxWake in milliseconds, from before the send is written until the poll's answer is read.
+	maxWake = 5
+)
+
+// poll is how long the polls are.
+func (d *depth) poll() time.Duration {
+	if d.exact {
+		return shortPoll * time.Second
+	}
+	return longPoll * time.Second
+}
+
+// pollOne: many long polls on one queue.
+func (d *depth) pollOne(ctx context.Context, r *result) error { return d.polls(ctx, r, 1) }
+
+// pollMany: each on a queue of its own.
+func (d *depth) pollMany(ctx context.Context, r *result) error {
+	return d.polls(ctx, r, d.scaled(r.row.full, 100))
+}
+
+// polls parks many long polls and looks at what they cost; then it does so once more and sends.
+func (d *depth) polls(ctx context.Context, r *result, queues int) (err error) {
+	r.size = d.scaled(r.row.full, 100)
+	s, err := d.serve(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.remove()) }()
+	jobs, err := s.pollers(ctx, r.size, queues)
+	if err != nil {
+		return err
+	}
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	if err := d.idlePolls(ctx, r, s, jobs); err != nil {
+		return err
+	}
+	return d.wakePolls(ctx, r, jobs)
+}
+
+// pollers are jobs of single messages on new queues, which they share if there are fewer. They share a ledger.
+func (s *server) pollers(ctx context.Context, n, queues int) ([]*load.Job, error) {
+	urls, err := s.createQueues(ctx, queues)
+	if err != nil {
+		return nil, err
+	}
+	jobs := make([]*load.Job, n)
+	ledger := load.NewLedger()
+	for i := range jobs {
+		jobs[i] = &load.Job{Target: &s.target, QueueURL: urls[i%queues], Ledger: ledger, Batch: 1, BodySize: s.d.body}
+	}
+	return jobs, nil
+}
+
+// idlePolls parks polls to which nothing is sent.
+func (d *depth) idlePolls(ctx context.Context, r *result, s *server, jobs []*load.Job) error {
+	pid := s.p.PID()
+	before, _ := process.Resident(pid)
+	d.tell("%s: parking %d long polls", r.row.name, len(jobs))
+	start := time.Now()
+	ends, err := load.Park(ctx, jobs, int(d.poll().Seconds()))
+	if err != nil {
+		return fmt.Errorf("%w: each poll takes a file here and in the server, see ulimit -n", err)
+	}
+	if err := sleep(ctx, d.poll()/10); err != nil {
+		return err
+	}
+	after, _ := process.Resident(pid)
+	cpu, _ := process.CPUTime(pid)
+	if err := sleep(ctx, d.poll()/2); err != nil {
+		return err
+	}
+	cpuAfter, _ := process.CPUTime(pid)
+	if time.Since(start) > d.poll() || len(ends) > 0 {
+		return fmt.Errorf("the first poll ended after %v, before all was measured", time.Since(start).Round(time.Second))
+	}
+	wrong := 0
+	for end := range ends {
+		if end.Err != nil {
+			return end.Err
+		}
+		wrong += end.Messages
+	}
+	r.note("%d long polls", len(jobs))
+	r.atMost("kb_each", "%.1f KB each", float64(after-before)/1e3/float64(len(jobs)), maxPerPoll)
+	r.atMost("idle_cpu_percent", "waiting %.2f %% CPU", 100*(cpuAfter-cpu).Seconds()/(d.poll()/2).Seconds(), maxIdleCPU)
+	r.timely() // a busy machine has caches that are cold, and a collector that is late
+	r.atMost("unasked", "messages out of nothing %.0f", float64(wrong), 0)
+	return nil
+}
+
+// wakePolls parks polls anew, sends to them one message after another, each when the one before has arrived, and counts
+// who woke.
+func (d *depth) wakePolls(ctx context.Context, r *result, jobs []*load.Job) error {
+	d.tell("%s: waking", r.row.name)
+	putters := map[string]*load.Putter{}
+	n := min(wakes, len(jobs)/2)
+	end := time.Now().Add(time.Minute)
+	for _, j := range jobs[:n] {
+		if putters[j.QueueURL] == nil {
+			putters[j.QueueURL] = j.NewPutter(end)
+			defer putters[j.QueueURL].Close()
+		}
+	}
+	began := time.Now()
+	ends, err := load.Park(ctx, jobs, int(d.poll().Seconds()))
+	if err != nil {
+		return err
+	}
+	if err := sleep(ctx, d.poll()/10); err != nil {
+		return err
+	}
+	w := waker{ends: ends, early: began.Add(d.poll() - 500*time.Millisecond)}
+	for i, j := range jobs[:n] {
+		if err := w.wake(ctx, putters[j.QueueURL]); err != nil {
+			return err
+		}
+		if len(putters) > 1 && w.last != i {
+			return fmt.Errorf("a message to poll %d woke poll %d, on another queue", i, w.last)
+		}
+	}
+	for end := range ends {
+		if err := w.note(end); err != nil {
+			return err
+		}
+	}
+	t := jobs[0].Ledger.Totals()
+	r.note("%d messages sent, wake-up p50 %.2f ms", w.sent, ms(w.latency.Quantile(.5)))
+	r.atMost("wake_p99_ms", "p99 %.2f ms", ms(w.latency.Quantile(.99)), maxWake)
+	r.timely()
+	r.atLeast("woken", "%.0f polls woken", float64(w.woken), float64(n))
+	r.atMost("in_vain", "%.0f ended early without one", float64(w.inVain), 0)
+	r.atMost("lost", "lost %.0f", float64(t.Missing), 0)
+	r.atMost("doubled", "doubled %.0f", float64(t.Doubled+w.woken-w.sent), 0)
+	return nil
+}
+
+func ms(d time.Duration) float64 { return d.Seconds() * 1000 }
