@@ -19,7 +19,10 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 win
 # Suites of clients in other runtimes, one executable each.
 RUNTIMES := $(wildcard test/compat/runtimes/*/run)
 # What `make selftest` plants: see internal/engine/fault.go.
-FAULTS := $(filter-out none,$(patsubst internal/engine/fault_%.go,%,$(wildcard internal/engine/fault_*.go)))
+FAULTS := $(filter-out none,$(patsubst fault_%.go,%,$(notdir $(wildcard internal/engine/fault_*.go internal/store/fault_*.go))))
+# Those that a kill shows, and with them what `make crash` is proved by; a missing sync shows when the power is cut.
+KILLED := answer_before_sync not_synced dead_letter_stays dedup_in_memory delete_not_logged lock_forgotten
+KILLS  ?= 200
 # What the suites called, which docs/compat.md must agree with; compat-doc sets DOC to -rewrite.
 RECORDS := $(CURDIR)/.build/records
 DOC :=
@@ -42,7 +45,7 @@ setup: ## Install what the tests need, or say what is missing
 
 # The order is from quick to slow. Nothing is skipped: what cannot run fails.
 .PHONY: test
-test: setup unit race model clients ## Run all tests; sets up what they need
+test: setup unit race model crash-short clients ## Run all tests; sets up what they need
 
 .PHONY: unit
 unit: setup ## Run the Go tests of all modules, real clients excepted
@@ -65,13 +68,31 @@ meta: ## The same with random seeds, for FOR (10m), or one seed: META="-seed 1"
 
 # Each fault must be found by a comparison that fails, with a seed to run it again, not by a hang.
 .PHONY: selftest
-selftest: ## Plant faults in the engine and demand that the model finds each within a minute
+selftest: ## Plant faults and demand that the model finds each within a minute, and make crash those that it can
 	@set -e; mkdir -p .build; for fault in $(FAULTS); do \
 		$(GO) test -c -tags fault_$$fault -o .build/enginetest ./internal/enginetest; \
 		if .build/enginetest -test.run TestRandom -test.timeout 90s -for 1m >.build/fault.log 2>&1 || ! grep 'run it again' .build/fault.log >.build/found.log; \
 		then cat .build/fault.log; echo "$$fault was not found"; exit 1; fi; \
 		echo "$$fault:$$(sed 's/.*: after/ after/; s/;.*//' .build/found.log)"; \
 	done
+	@set -e; (cd test/crash && $(GO) build -o $(CURDIR)/.build/crash .); for fault in $(KILLED); do \
+		$(GO) build -tags fault_$$fault -o .build/bufeo-fault ./cmd/bufeo; \
+		if .build/crash -bufeo .build/bufeo-fault -kills 50 >.build/fault.log 2>&1 || ! grep -q '^BROKEN' .build/fault.log; \
+		then tail -1 .build/fault.log; echo "$$fault was not found by kills"; exit 1; fi; \
+		echo "$$fault: $$(grep -o '^kills=[0-9]*' .build/fault.log)"; \
+	done
+
+.PHONY: crash
+crash: build ## Kill the server KILLS (200) times under load, and check that it keeps its word
+	cd test/crash && $(GO) run . -bufeo $(BIN) -kills $(KILLS)
+
+.PHONY: crash-short
+crash-short:
+	$(MAKE) crash KILLS=10
+
+.PHONY: power
+power: build ## The same on a file system whose power is cut (root, Linux, ext4, loop devices)
+	cd test/crash && $(GO) run . -bufeo $(BIN) -kills $(KILLS) -power
 
 # -count=1: the suites run programs that Go's test cache knows nothing of. -parallel: they wait more than they compute.
 .PHONY: clients

@@ -103,9 +103,11 @@ func (q *Queue) removeLocked(e *entry, fx *store.Batch) {
 	m.segments.remove(e)
 	if plantedFault != faultDeleteNotLogged {
 		fx.DeleteMessage(q.id, e.seq)
+		if e.received {
+			fx.DeleteState(q.id, e.seq)
+		}
 	}
 	if e.received {
-		fx.DeleteState(q.id, e.seq)
 		delete(m.held, e.seq)
 		if q.fifo && !limbo {
 			e.group.received.drop()

@@ -218,12 +218,7 @@ func (l *commitLog) write(g *Pending, bytes int) error {
 			return err
 		}
 	}
-	// Not Apply: it ends the process when the write-ahead log cannot be written, while SyncWait returns the error, so
-	// that every waiter learns of it and the health endpoint can say so.
-	if err := l.db.ApplyNoSyncWait(pb, pebble.Sync); err != nil {
-		return err
-	}
-	return pb.SyncWait()
+	return commit(l.db, pb)
 }
 
 // close commits what was appended and stops the goroutine.

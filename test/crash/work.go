@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/bufeomq/bufeo/sqs"
+)
+
+// send sends one message, or a batch.
+func (w *worker) send(ctx context.Context) {
+	queue := w.q.Name()
+	if w.crowded(queue) {
+		pause(ctx, 10*time.Millisecond)
+		return
+	}
+	n := 1
+	if w.rng.IntN(3) == 0 {
+		n = 2 + w.rng.IntN(9)
+	}
+	ms := make([]*sqs.Message, n)
+	for i := range ms {
+		mark := ""
+		if queue == queueSource && w.rng.IntN(4) == 0 {
+			mark = "-" + poison
+		}
+		ms[i] = w.q.NewMessage(w.body(queue, mark))
+		w.history.sending(ms[i].Body, queue, "")
+	}
+	if n == 1 {
+		if w.answered(ctx, w.q.Write(ctx, ms[0])) {
+			w.history.acknowledged(ms[0].Body, ms[0].ID)
+			w.history.done(opSend, 1)
+		}
+		return
+	}
+	results, err := w.q.WriteBatch(ctx, ms)
+	if w.answered(ctx, err) {
+		for _, r := range results.Results {
+			w.history.acknowledged(ms[r.Index].Body, r.MessageID)
+		}
+		w.history.done(opSendBatch, 1)
+		w.history.done(opSend, n)
+	}
+}
+
+// sendInOrder sends the next message of one of its groups, with one deduplication id until it is acknowledged, and
+// sometimes once more.
+func (w *worker) sendInOrder(ctx context.Context, share int) {
+	if w.crowded(queueFIFO) {
+		pause(ctx, 10*time.Millisecond)
+		return
+	}
+	group := fmt.Sprintf("%d-%d", share, w.rng.IntN(groups/4))
+	m := w.q.NewMessage(w.body(queueFIFO, "-"+group))
+	m.GroupID, m.DeduplicationID = group, m.Body
+	w.history.sending(m.Body, queueFIFO, group)
+	for again := false; ctx.Err() == nil; {
+		if !w.answered(ctx, w.q.Write(ctx, m)) {
+			continue
+		}
+		w.history.acknowledged(m.Body, m.ID)
+		if again {
+			w.history.done(opSendAgain, 1)
+			return
+		}
+		w.history.done(opSend, 1)
+		if again = w.rng.IntN(5) == 0; !again {
+			return
+		}
+	}
+}
+
+// receive takes messages and does with each what a consumer may do.
+func (w *worker) receive(ctx context.Context) {
+	queue, h := w.q.Name(), w.history
+	hide, began := visibility, h.now()
+	got, err := w.q.Messages(ctx, 1+w.rng.IntN(10), sqs.WithVisibility(hide), sqs.WithWait(time.Second),
+		sqs.WithAttributes(sqs.SystemAttributeReceiveCount))
+	if err != nil && !errors.Is(err, sqs.ErrNoMessage) {
+		w.answered(ctx, err)
+		return
+	}
+	ms := h.received(queue, got, began, hide)
+	if len(ms) != len(got) {
+		return // of which the history does not know all
+	}
+	if w.rng.IntN(20) == 0 {
+		return // a consumer that dies
+	}
+	switch {
+	case queue == queueDead && w.rng.IntN(2) == 0: // a move task may have it
+		return
+	case len(got) > 1 && w.rng.IntN(2) == 0 && !(queue == queueSource && anyPoison(ms)):
+		w.deleteMany(ctx, got, ms)
+		return
+	}
+	for i, m := range ms {
+		if queue == queueSource && isPoison(m.body) || w.rng.IntN(8) == 0 {
+			d := time.Duration(w.rng.IntN(2)) * time.Second
+			h.changing(m, d)
+			if w.answered(ctx, got[i].ChangeVisibility(ctx, d)) {
+				h.done(opVisibility, 1)
+			}
+			if m.group != nil {
+				return // what follows it waits
+			}
+			continue
+		}
+		h.deleting(m)
+		if !w.answered(ctx, got[i].Delete(ctx)) {
+			return
+		}
+		h.deleted(m)
+		h.done(opDelete, 1)
+		w.left(queue, 1)
+	}
+}
+
+func anyPoison(ms []*message) bool {
+	for _, m := range ms {
+		if isPoison(m.body) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *worker) deleteMany(ctx context.Context, got []*sqs.Message, ms []*message) {
+	for _, m := range ms {
+		w.history.deleting(m)
+	}
+	results, err := w.q.DeleteMessageBatch(ctx, sqs.ReceiptHandles(got))
+	if !w.answered(ctx, err) {
+		return
+	}
+	for _, r := range results.Results {
+		w.history.deleted(ms[r.Index])
+	}
+	w.history.done(opDeleteMany, 1)
+	w.left(w.q.Name(), len(ms))
+}
+
+// moveBack brings dead letters back to where they came from.
+func (w *worker) moveBack(ctx context.Context) {
+	pause(ctx, time.Duration(100+w.rng.IntN(300))*time.Millisecond)
+	_, err := w.q.StartMessageMoveTask(ctx)
+	if errors.Is(err, sqs.ErrUnsupportedOperation) {
+		return // one is running
+	}
+	if w.answered(ctx, err) {
+		w.history.done(opMove, 1)
+	}
+}
+
+func (w *worker) purge(ctx context.Context) {
+	pause(ctx, time.Duration(100+w.rng.IntN(400))*time.Millisecond)
+	done := w.history.purging()
+	if w.answered(ctx, w.q.Purge(ctx)) {
+		done()
+		w.history.done(opPurge, 1)
+	}
+}
