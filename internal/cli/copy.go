@@ -17,6 +17,8 @@ If copy is killed, the same command goes on. With --state it knows then what was
 one request that was under way, of up to ten messages, is sent a second time, and copy says how many messages that concerns.
 Without --state, what was sent and not deleted is sent again when it becomes visible: at most ten messages, too.
 
+With --follow, copy also waits for a service that is away for a while, and tries again.
+
 The target is where the source is, unless one of the --to flags is given: then it is found as the source is, with those
 flags and the same variables.`
 
@@ -130,6 +132,10 @@ func (f *copyFlags) run(ctx context.Context, c *client, job *copying) error {
 		total = func() int64 { return int64(f.limit) }
 	}
 	shown := c.p.progress(f.progress, "copying "+src.Name(), total, messages()...)
+	job.say = func(format string, args ...any) {
+		shown.pause()
+		c.p.say(format, args...)
+	}
 	job.shown = func() { shown.show(int64(job.result.Messages), job.result.Messages) }
 	if job.result.Uncertain = len(job.state.uncertain); job.state.resumed {
 		c.p.say("going on with %s; %d messages may be sent a second time", f.state, job.result.Uncertain)

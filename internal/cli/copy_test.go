@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -146,7 +148,7 @@ func copyJob(t *testing.T, src, dst *sqs.Queue, change func(*copyFlags)) *copyin
 		t.Fatal(err)
 	}
 	return &copying{
-		copyFlags: f, src: src, dst: dst, state: state, pace: pace{rate: f.rate}, shown: func() {}, explain: func(err error) error { return err },
+		copyFlags: f, src: src, dst: dst, state: state, pace: pace{rate: f.rate}, shown: func() {}, say: func(string, ...any) {}, explain: func(err error) error { return err },
 		result: copied{Uncertain: len(state.uncertain)},
 	}
 }
@@ -217,6 +219,53 @@ func TestCopy_follow(t *testing.T) {
 	}
 	if left, got := srv.Messages("orders"), srv.Messages("other"); len(left) != 0 || len(got) != 6 {
 		t.Errorf("%d messages are left, %d were moved", len(left), len(got))
+	}
+}
+
+// TestCopy_follow_goes_on after services were away, and ends when one refuses for good.
+func TestCopy_follow_goes_on(t *testing.T) {
+	for _, action := range []string{"ReceiveMessage", "SendMessageBatch", "DeleteMessageBatch"} {
+		for _, rule := range []sqstest.Rule{
+			{Drop: sqstest.DropRequest, Times: 20},
+			{Error: sqs.ErrServiceUnavailable, Times: 20},
+			{Error: sqs.ErrRequestThrottled, Times: 20},
+		} {
+			synctestServers(t, func(t *testing.T, srv *sqstest.Server, conn *sqs.Connection) {
+				src, dst := fill(t, conn, "src", 35), fill(t, conn, "dst", 0)
+				rule.Action = action
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				job := copyJob(t, src, dst, func(f *copyFlags) { *f.follow = true })
+				pages, said := 0, 0
+				job.shown = func() {
+					if pages++; pages == 1 {
+						srv.Fail(rule)
+					}
+					if len(srv.Messages("src")) == 0 {
+						cancel()
+					}
+				}
+				job.say = func(format string, args ...any) {
+					said++ // a failed delete is followed by receives, which succeed
+					if d := time.Second << (said - 1); !strings.HasSuffix(fmt.Sprintf(format, args...), "trying again in "+d.String()) && action != "DeleteMessageBatch" && said < 6 {
+						t.Errorf("said "+format, args...)
+					}
+				}
+				if err := job.run(ctx); err != nil || job.result.Messages != 35 || said < 3 {
+					t.Errorf("%s %+v: got %+v, %v after %d failures", action, rule, job.result, err, said)
+				}
+				if got := srv.Messages("dst"); len(got) != 35 {
+					t.Errorf("%s: got %d messages", action, len(got))
+				}
+			})
+		}
+		synctestServers(t, func(t *testing.T, srv *sqstest.Server, conn *sqs.Connection) {
+			job := copyJob(t, fill(t, conn, "src", 5), fill(t, conn, "dst", 0), func(f *copyFlags) { *f.follow = true })
+			srv.Fail(sqstest.Rule{Action: action, Error: sqs.ErrAccessDenied})
+			if err := job.run(t.Context()); !errors.Is(err, sqs.ErrAccessDenied) {
+				t.Errorf("%s is denied: got %v", action, err)
+			}
+		})
 	}
 }
 
@@ -344,6 +393,45 @@ func TestCopyState_is_written_anew(t *testing.T) {
 	}
 	if sent, unsent := s.interrupted(); len(sent) != 0 || !slices.Equal(unsent, []pageEntry{{"id499", "handle499"}}) {
 		t.Errorf("got %v and %v under way", sent, unsent)
+	}
+}
+
+// TestCopy_ladder: the target is where the source is, unless a flag is about the target; then it has a ladder of its own.
+func TestCopy_ladder(t *testing.T) {
+	for name, c := range map[string]struct {
+		flags, environ string
+		want           int // of the three servers
+	}{
+		"no flag":        {"--endpoint-url 0", "BUFEO_ENDPOINT_URL=1", 0},
+		"variable":       {"--endpoint-url 0 --to-region us-east-1", "BUFEO_ENDPOINT_URL=1", 1},
+		"other variable": {"--endpoint-url 0 --to-region us-east-1", "AWS_ENDPOINT_URL_SQS=1", 1},
+		"profile":        {"--endpoint-url 0 --to-profile there", "", 2},
+		"flag":           {"--endpoint-url 0 --to-endpoint-url 1 --to-profile there", "BUFEO_ENDPOINT_URL=2", 1},
+		"source only":    {"--to-endpoint-url 1", "BUFEO_ENDPOINT_URL=0", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var servers []*sqstest.Server
+			var pairs []string
+			for i := range 3 {
+				srv := sqstest.New(t)
+				at(srv).ok(t, "queue create src")
+				at(srv).ok(t, "queue create dst")
+				servers, pairs = append(servers, srv), append(pairs, fmt.Sprint(" ", i), " "+srv.URL(), fmt.Sprint("=", i), "="+srv.URL())
+			}
+			number := strings.NewReplacer(pairs...)
+			at(servers[0]).ok(t, "send src hello")
+			config := filepath.Join(t.TempDir(), "config")
+			if err := os.WriteFile(config, []byte("[profile there]\nendpoint_url = "+servers[2].URL()+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			sh := shell{environ: []string{"AWS_CONFIG_FILE=" + config, number.Replace(c.environ)}}
+			sh.ok(t, "copy src dst --yes --wait 0"+number.Replace(" "+c.flags))
+			for i, srv := range servers {
+				if got := len(srv.Messages("dst")); got == 1 != (i == c.want) {
+					t.Errorf("server %d has %d messages, want the one in server %d", i, got, c.want)
+				}
+			}
+		})
 	}
 }
 

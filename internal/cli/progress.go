@@ -80,10 +80,16 @@ func (pr *progress) show(done int64, n int) {
 	}
 }
 
-// end takes the bar away: what follows is said in words.
-func (pr *progress) end() {
+// pause takes the bar away until the next step: something is said in words.
+func (pr *progress) pause() {
 	if pr.bar != nil {
 		_ = pr.bar.Clear()
+	}
+}
+
+// end takes the bar away for good.
+func (pr *progress) end() {
+	if pr.pause(); pr.bar != nil {
 		_ = pr.bar.Exit()
 	}
 }
