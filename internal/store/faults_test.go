@@ -1,16 +1,20 @@
 package store
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
@@ -118,6 +122,74 @@ func TestFlippedBit(t *testing.T) {
 		}
 		t.Log(found)
 	}
+}
+
+// space is a file system of which a test says how much is free.
+type space struct {
+	vfs.FS
+	free atomic.Uint64
+}
+
+func (s *space) GetDiskUsage(string) (vfs.DiskUsage, error) {
+	return vfs.DiskUsage{AvailBytes: s.free.Load()}, nil
+}
+
+// A full store gets back the space of what is deleted, although nothing more is written, and not before there is room
+// for what a compaction keeps.
+func TestReclaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fs := &space{FS: vfs.NewMem()}
+		fs.free.Store(1 << 30)
+		s, err := Open("data", &Options{FS: fs, Log: slog.New(slog.DiscardHandler), Reserve: 100_000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		const messages = 40
+		noise := make([]byte, 25_000)
+		chance := rand.NewChaCha8([32]byte{})
+		for seq := uint64(1); seq <= messages; seq++ {
+			m := full
+			chance.Read(noise)
+			m.Body = hex.EncodeToString(noise)
+			s.write(t, func(fx *Batch) {
+				fx.PutMessage(7, seq, &m)
+				fx.PutCounters(7, &Counters{NextSeq: seq + 1, Low: 1, Live: int64(seq), Bytes: int64(seq) * m.Size()})
+			})
+		}
+		if err := s.db.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		tables := func() int64 { return s.db.Metrics().Total().TablesSize }
+		stored := tables()
+		wantFull := func(want bool) {
+			t.Helper()
+			time.Sleep(2 * reclaimInterval)
+			if got := s.Full(); got != want {
+				t.Errorf("full: got %v, want %v", got, want)
+			}
+			synctest.Wait()
+		}
+		fs.free.Store(99_999)
+		time.Sleep(time.Second) // how often it looks
+		s.write(t, func(fx *Batch) { fx.DeleteMessage(7, 1) })
+		wantFull(true)
+		if got := tables(); got < stored {
+			t.Errorf("it compacts %d bytes to %d without room for them", stored, got)
+		}
+		s.write(t, func(fx *Batch) {
+			for seq := uint64(2); seq <= messages; seq++ {
+				fx.DeleteMessage(7, seq)
+			}
+			fx.PutCounters(7, &Counters{NextSeq: messages + 1, Low: messages + 1})
+		})
+		wantFull(true)
+		if got := tables(); got > stored/10 {
+			t.Errorf("%d bytes of %d are left of what was deleted", got, stored)
+		}
+		fs.free.Store(100_000)
+		wantFull(false)
+	})
 }
 
 var errWrong = errors.New("wrong")

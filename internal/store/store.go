@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -82,6 +83,12 @@ type Store struct {
 	damaged   atomic.Bool
 	full      atomic.Bool
 	checkedAt atomic.Int64 // when free space was looked at, Unix seconds
+
+	ctx        context.Context //nolint:containedctx // ends with Close; what runs in the background runs under it
+	cancel     context.CancelFunc
+	background sync.WaitGroup
+	reclaiming sync.Mutex // held while reclaim is at work
+	reclaimed  time.Time  // when it began last; guarded by it
 }
 
 const (
@@ -95,6 +102,7 @@ const (
 // with ErrLocked.
 func Open(dir string, o *Options) (*Store, error) {
 	s := &Store{o: o.withDefaults(), dir: dir}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if err := checkLogs(dir, s.o.FS); err != nil {
 		return nil, err
 	}
@@ -255,6 +263,9 @@ func (s *Store) checkSpace() {
 		s.o.Log.Warn("free space is below the reserve: sends are refused until space is freed",
 			"free_bytes", usage.AvailBytes, "reserve_bytes", s.o.Reserve)
 	}
+	if full {
+		s.reclaim(usage.AvailBytes)
+	}
 }
 
 // Err is the failure that stopped writes, or nil. It does not go away: the store must be opened anew.
@@ -279,11 +290,14 @@ func (s *Store) DiskBytes() uint64 { return s.db.Metrics().DiskSpaceUsage() }
 func (s *Store) Close() error {
 	s.log.close()
 	s.reads.Lock()
-	defer s.reads.Unlock()
-	if s.reads.closed {
+	closed := s.reads.closed
+	s.reads.closed = true
+	s.reads.Unlock()
+	if closed {
 		return nil
 	}
-	s.reads.closed = true
+	s.cancel()
+	s.background.Wait()
 	return s.db.Close()
 }
 
