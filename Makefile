@@ -171,7 +171,7 @@ bench-fifo: ## Compare a FIFO queue's operations with few and many messages and 
 bench-fair: ## Compare a queue without groups with fair queues on and off
 	$(GO) test -tags bench -count=1 -v -run '^TestBenchFair$$' ./internal/engine
 
-# Needs BUFEO_SPIKE_SMALL_DISK: a folder on a file system of some 512 MiB, which it fills.
+# Needs BUFEO_SPIKE_SMALL_DISK: a folder on a file system of some 2 GiB, which it fills.
 .PHONY: spike
 spike: ## Load the stored format with millions of messages and a full disk
 	$(GO) test -tags spike -run Spike -v ./internal/engine ./internal/store

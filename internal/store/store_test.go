@@ -217,29 +217,21 @@ func TestAfterClose(t *testing.T) {
 
 // Sends are refused while free space is below the reserve, and taken again when it is back.
 func TestFull(t *testing.T) {
-	fs := &smallDisk{FS: vfs.NewMem(), free: 1 << 30}
+	fs := &space{FS: vfs.NewMem()}
+	fs.free.Store(1 << 30)
 	s := open(t, fs, "data")
 	defer s.Close()
 	for _, step := range []struct {
 		free uint64
 		want bool
 	}{{1 << 30, false}, {s.o.Reserve - 1, true}, {s.o.Reserve, false}} {
-		fs.free = step.free
+		fs.free.Store(step.free)
 		s.checkedAt.Store(0) // a second has passed
 		s.checkSpace()
 		if s.Full() != step.want {
 			t.Errorf("with %d bytes free: full is %v", step.free, s.Full())
 		}
 	}
-}
-
-type smallDisk struct {
-	vfs.FS
-	free uint64
-}
-
-func (d *smallDisk) GetDiskUsage(string) (vfs.DiskUsage, error) {
-	return vfs.DiskUsage{AvailBytes: d.free}, nil
 }
 
 // The order of keys is the order of what they stand for.
