@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,9 +69,12 @@ type killRun struct {
 	n    int    // requests to go
 	last string // action
 	dead chan struct{}
+
+	killed atomic.Bool
 }
 
 func (r *killRun) kill() {
+	r.killed.Store(true)
 	_ = r.cmd.Process.Kill() // it may have ended already
 	<-r.dead
 }
@@ -191,7 +195,7 @@ func (k *killer) toTheEnd(said func(stderr string, open bool), args ...string) s
 			k.t.Logf("%d kills", k.kills)
 			return stdout.String()
 		}
-		if run.cmd.ProcessState.Exited() {
+		if !run.killed.Load() {
 			k.t.Fatalf("%v: %v\n%s", args, err, stderr.String())
 		}
 		k.mu.Lock()
