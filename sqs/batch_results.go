@@ -7,8 +7,8 @@ import (
 )
 
 // ErrNotSent marks the entries of a batch that no request carried, because one before them failed as a whole. All other
-// entries with an error may have been carried out if the error is not an *Error. A Sender marks so the messages that it
-// has not sent.
+// entries with an error may have been carried out if the error is not an *Error, or was not the first; those of messages say
+// so, as ErrMayHaveBeenSent. A Sender marks so the messages that it has not sent.
 var ErrNotSent = errors.New("sqs: not sent")
 
 // errUndecided is the error of an entry that no answer has mentioned.

@@ -205,8 +205,7 @@ func (l *loading[T]) send(ctx context.Context, batch []piece) error {
 	l.known = true
 	for _, r := range results.Errors {
 		errs[index[r.Index]] = r.Err
-		_, refused := errors.AsType[*Error](r.Err)
-		l.known = l.known && (refused || errors.Is(r.Err, ErrNotSent))
+		l.known = l.known && !errors.Is(r.Err, ErrMayHaveBeenSent)
 	}
 	l.result.Messages += len(results.Results)
 	if l.after != nil {

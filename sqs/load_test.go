@@ -166,6 +166,34 @@ func TestLoadFile_is_taken_up_after_a_lost_answer(t *testing.T) {
 	}
 }
 
+// A refusal does not say what became of an attempt before it whose answer was lost.
+func TestLoadFile_is_taken_up_after_a_lost_answer_and_a_refusal(t *testing.T) {
+	inFaultyBubble(t, func(t *testing.T, srv *sqstest.Server, conn *sqs.Connection) {
+		for lost, uncertain := range map[sqstest.Drop]int{sqstest.DropAnswer: 10, sqstest.NoDrop: 0} {
+			q := create(t, conn, fmt.Sprint("q", uncertain))
+			name := filepath.Join(t.TempDir(), "f")
+			if err := os.WriteFile(name, []byte(strings.Repeat("m\n", 15)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if lost != sqstest.NoDrop {
+				srv.Fail(sqstest.Rule{Action: "SendMessageBatch", Drop: lost, Times: 1})
+			}
+			srv.Fail(sqstest.Rule{Action: "SendMessageBatch", Error: sqs.ErrAccessDenied, Times: 1})
+			r, err := q.LoadFile(t.Context(), name, sqs.WithLoadFormat(sqs.FormatSeparated, ""))
+			if !errors.Is(err, sqs.ErrAccessDenied) || errors.Is(err, sqs.ErrMayHaveBeenSent) != (uncertain > 0) {
+				t.Fatalf("got %+v, %v", r, err)
+			}
+			r, err = q.LoadFile(t.Context(), name, sqs.WithLoadFormat(sqs.FormatSeparated, ""))
+			if r.Messages != 15 || r.Uncertain != uncertain || err != nil {
+				t.Errorf("got %+v, %v, want %d uncertain", r, err, uncertain)
+			}
+			if got := readAll(t, q); len(got) != 15+uncertain {
+				t.Errorf("got %d messages", len(got))
+			}
+		}
+	})
+}
+
 func TestLoadFile_refuses_a_changed_file(t *testing.T) {
 	inFaultyBubble(t, func(t *testing.T, srv *sqstest.Server, conn *sqs.Connection) {
 		q := create(t, conn, "q")

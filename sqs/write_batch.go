@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/bufeomq/bufeo/internal/api"
 )
@@ -12,7 +13,9 @@ import (
 //
 // Messages that the server failed to store by its own fault are sent again. On a FIFO queue a message that is sent again
 // follows those of its request that were stored before it. The error is nil if all messages were stored, and a *BatchError
-// otherwise; the results are there in both cases.
+// otherwise; the results are there in both cases. An entry's error is ErrMayHaveBeenSent if its message may be stored
+// nevertheless: a request that carried it was lost on its way or on the way back. All others were not stored, but for those
+// with a *ChecksumError.
 func (q *QueueOf[T]) WriteBatch(ctx context.Context, messages []*MessageOf[T]) (*BatchResults, error) {
 	b := newBatch(q.conn, len(messages))
 	encoded := make([]*api.SendMessageEntry, len(messages))
@@ -25,10 +28,15 @@ func (q *QueueOf[T]) WriteBatch(ctx context.Context, messages []*MessageOf[T]) (
 		e.ID = entryID(i)
 		encoded[i] = e
 	}
+	lost := make([]bool, len(messages)) // whether a request may have been carried out without our seeing its answer
 	b.size = func(i int) int { return entrySize(encoded[i]) }
 	b.send = func(ctx context.Context, chunk []int) ([]api.BatchResultError, error) {
 		in := api.SendMessageBatchInput{QueueURL: q.url, Entries: pick(chunk, func(i int) api.SendMessageEntry { return *encoded[i] })}
-		out, err := call(ctx, q.conn, api.SendMessageBatch, q.path, &in)
+		out, err := callWatched(ctx, q.conn, api.SendMessageBatch, q.path, &in, func(err error) {
+			for _, i := range chunk {
+				lost[i] = lost[i] || mayHaveArrived(err)
+			}
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -41,6 +49,11 @@ func (q *QueueOf[T]) WriteBatch(ctx context.Context, messages []*MessageOf[T]) (
 		return out.Failed, nil
 	}
 	b.run(ctx)
+	for i := range b.entries {
+		if e := &b.entries[i]; e.Err == errUndecided || e.Err != nil && e.MessageID == "" && lost[i] {
+			e.Err = fmt.Errorf("%w: %w", ErrMayHaveBeenSent, e.Err)
+		}
+	}
 	return outcome(api.SendMessageBatch.Name, b.entries)
 }
 

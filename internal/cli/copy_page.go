@@ -67,8 +67,7 @@ func (j *copying) send(ctx context.Context, ms []*sqs.Message) (sent []*sqs.Mess
 	}
 	var refused []*sqs.Message
 	for _, r := range results.Errors {
-		_, answered := errors.AsType[*sqs.Error](r.Err)
-		if answered || errors.Is(r.Err, sqs.ErrNotSent) {
+		if !errors.Is(r.Err, sqs.ErrMayHaveBeenSent) {
 			refused = append(refused, ms[r.Index])
 		}
 	}

@@ -292,17 +292,20 @@ func TestCopy_interrupted(t *testing.T) {
 
 // TestCopy_state_knows_what_was_sent: whatever answer gets lost, nothing is sent twice but what is said to be uncertain.
 func TestCopy_state_knows_what_was_sent(t *testing.T) {
+	lost := sqstest.Rule{Action: "SendMessageBatch", Drop: sqstest.DropAnswer, Times: 1}
 	for _, c := range []struct {
 		name      string
 		rule      sqstest.Rule
+		then      *sqstest.Rule
 		uncertain int
 		doubled   int
 	}{
-		{"delete fails", sqstest.Rule{Action: "DeleteMessageBatch", Error: sqs.ErrAccessDenied, Times: 1}, 0, 0},
-		{"answer to delete is lost", sqstest.Rule{Action: "DeleteMessageBatch", Drop: sqstest.DropAnswer, Times: 3}, 0, 0},
-		{"send is refused", sqstest.Rule{Action: "SendMessageBatch", Error: sqs.ErrAccessDenied, Times: 1}, 0, 0},
-		{"send is lost", sqstest.Rule{Action: "SendMessageBatch", Drop: sqstest.DropRequest, Times: 3}, 10, 0},
-		{"answer to send is lost", sqstest.Rule{Action: "SendMessageBatch", Drop: sqstest.DropAnswer, Times: 1}, 10, 10},
+		{"delete fails", sqstest.Rule{Action: "DeleteMessageBatch", Error: sqs.ErrAccessDenied, Times: 1}, nil, 0, 0},
+		{"answer to delete is lost", sqstest.Rule{Action: "DeleteMessageBatch", Drop: sqstest.DropAnswer, Times: 3}, nil, 0, 0},
+		{"send is refused", sqstest.Rule{Action: "SendMessageBatch", Error: sqs.ErrAccessDenied, Times: 1}, nil, 0, 0},
+		{"send is lost", sqstest.Rule{Action: "SendMessageBatch", Drop: sqstest.DropRequest, Times: 3}, nil, 10, 0},
+		{"answer to send is lost", lost, &sqstest.Rule{Action: "SendMessageBatch", Drop: sqstest.DropRequest, Times: 2}, 10, 10},
+		{"answer to send is lost, then refused", lost, &sqstest.Rule{Action: "SendMessageBatch", Error: sqs.ErrAccessDenied, Times: 1}, 10, 10},
 	} {
 		for _, keep := range []toggle{false, true} {
 			t.Run(fmt.Sprintf("%s, keep %v", c.name, keep), func(t *testing.T) {
@@ -318,8 +321,8 @@ func TestCopy_state_knows_what_was_sent(t *testing.T) {
 					first.shown = func() {
 						if pages++; pages == 1 {
 							srv.Fail(c.rule)
-							if c.doubled > 0 { // its two repetitions are lost
-								srv.Fail(sqstest.Rule{Action: c.rule.Action, Drop: sqstest.DropRequest, Times: 2})
+							if c.then != nil {
+								srv.Fail(*c.then)
 							}
 						}
 					}
