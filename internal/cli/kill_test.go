@@ -43,6 +43,8 @@ type killer struct {
 	rand    *rand.Rand
 	to, url string
 	file    string // grows while the command works
+	first   moment // the first kill, which is not left to chance, comes at this moment of a request
+	firstOn string // of this action
 	kills   int
 	lost    int  // of these, when a receive had no answer or nothing had been done with it
 	open    bool // there is a send of which nobody can know what became
@@ -67,6 +69,7 @@ type killRun struct {
 	cmd  *exec.Cmd
 	at   moment
 	n    int    // requests to go
+	on   string // of this action; "": of any
 	last string // action
 	dead chan struct{}
 
@@ -100,7 +103,6 @@ func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	k.mu.Lock()
 	run := k.mu.run
-	run.n--
 	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	switch {
 	case action == "SendMessageBatch":
@@ -109,6 +111,9 @@ func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		k.open = false
 	}
 	run.last = action
+	if run.on == "" || run.on == action {
+		run.n--
+	}
 	now := run.n == 0
 	k.mu.Unlock()
 	if now && run.at == before {
@@ -178,6 +183,9 @@ func (k *killer) toTheEnd(said func(stderr string, open bool), args ...string) s
 		var stdout, stderr bytes.Buffer
 		run := &killRun{cmd: exec.Command(os.Args[0], args...), dead: make(chan struct{})}
 		run.at, run.n = moment(k.kills)%moments, 1+k.rand.IntN(50)
+		if k.kills == 0 {
+			run.at, run.on = k.first, k.firstOn
+		}
 		run.cmd.Env = append(os.Environ(), asBinary+"=1", "BUFEO_ENDPOINT_URL="+k.url)
 		run.cmd.Stdout, run.cmd.Stderr = &stdout, &stderr
 		k.mu.Lock()
@@ -274,6 +282,7 @@ func TestKill_save(t *testing.T) {
 			fillNumbered(t, srv, queue)
 			file := filepath.Join(t.TempDir(), "saved")
 			k := newKiller(t, srv, file+sqs.PartialSuffix)
+			k.first, k.firstOn = before, "DeleteMessageBatch"
 			k.toTheEnd(func(string, bool) {}, "save", queue, file, "--yes", "--wait", "0", "--visibility", "10")
 			numbers(t, map[string][]string{"file": recordsIn(t, file), "queue": k.left(srv, queue)}, never)
 		})
@@ -299,6 +308,7 @@ func TestKill_load(t *testing.T) {
 				t.Fatal(err)
 			}
 			k := newKiller(t, srv, file+sqs.LoadingSuffix)
+			k.first, k.firstOn = after, "SendMessageBatch"
 			uncertain := map[int]int{}
 			said := func(stderr string, _ bool) {
 				m := goingOn.FindStringSubmatch(stderr)
@@ -342,6 +352,7 @@ func TestKill_copy(t *testing.T) {
 			at(srv).ok(t, "queue create "+c.to)
 			state := filepath.Join(t.TempDir(), "state")
 			k := newKiller(t, srv, state)
+			k.first, k.firstOn = after, "SendMessageBatch"
 			uncertain := 0
 			said := func(stderr string, open bool) {
 				m := goingOnWith.FindStringSubmatch(stderr)
