@@ -126,7 +126,7 @@ func Open(dir string, o *Options) (*Store, error) {
 
 func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 	po := &pebble.Options{
-		FS:            s.o.FS,
+		FS:            orderedFS{s.o.FS},
 		Cache:         cache,
 		Logger:        pebbleLogger{s.o.Log, s.o.Fatal},
 		EventListener: s.listener(),
