@@ -49,12 +49,18 @@ type runner struct {
 	history []string
 }
 
-// gate is a file system whose syncs can be held back.
-type gate struct{ shut atomic.Pointer[chan struct{}] }
+// gate is a file system whose syncs can be held back, and that can be watched.
+type gate struct {
+	shut atomic.Pointer[chan struct{}]
+	see  atomic.Pointer[func(errorfs.Op)]
+}
 
 func (g *gate) String() string { return "gate" }
 
 func (g *gate) MaybeError(op errorfs.Op) error {
+	if see := g.see.Load(); see != nil {
+		(*see)(op)
+	}
 	if op.Kind == errorfs.OpFileSync || op.Kind == errorfs.OpFileSyncData || op.Kind == errorfs.OpFileSyncTo {
 		if c := g.shut.Load(); c != nil {
 			<-*c
