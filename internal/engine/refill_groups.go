@@ -93,7 +93,10 @@ func (r *rotation) unread(want, next int) bool {
 func (q *Queue) wantGroupsLocked(r *groupRefill) {
 	m := &q.mu.groups
 	r.later = allTurns
-	if !m.complete() {
+	// A refill that is for other messages brings no groups where enough are in memory, or in the end all would be.
+	top := m.fresh.top()
+	urgent := top == nil || top.turn >= m.end
+	if !m.complete() && (urgent || q.groupsOutsideLocked() && m.loaded < maxLoaded) {
 		r.wanted, r.from, r.room = true, m.end, min(max(minGroups, maxGroups-m.untouched()), maxRefillGroups)
 	}
 	if g := m.next; g != nil && !g.gone && g.more && g.fresh.len() < firstLoad {

@@ -32,6 +32,25 @@ func TestGroupsBeyondMemory(t *testing.T) {
 	}
 }
 
+// However often further messages have to be read of the groups whose turn is near, no more groups than there is room for come
+// into memory with them.
+func TestGroupsInMemoryAreBounded(t *testing.T) {
+	const groups, each = 5 * maxGroups / 2 / slower, 6
+	runLarge(t, Options{}, func(h *harness) {
+		q := h.createWithGroups("q.fifo")
+		h.sendRounds(q, groups, each)
+		for range 500 / slower {
+			h.delete(q, h.receive(q, 10)...)
+			q.mu.Lock()
+			untouched, loaded := q.mu.groups.untouched(), q.mu.groups.loaded
+			q.mu.Unlock()
+			if untouched > maxGroups+minGroups || loaded > maxLoaded+maxRefillGroups*firstLoad {
+				t.Fatalf("%d groups and %d of their messages in memory, want about %d and %d at most", untouched, loaded, maxGroups, maxLoaded)
+			}
+		}
+	})
+}
+
 // Groups whose messages come irregularly leave memory in the middle of a refill's merge. Their messages, too, are all received,
 // in a standard queue in the order of sending.
 func TestIrregularGroupsBeyondMemory(t *testing.T) {
