@@ -30,6 +30,12 @@ type search struct {
 	got       int
 }
 
+// maxStates is how many states a search looks at, a few seconds' worth: rarely, there are too many.
+const maxStates = 5_000
+
+// undecided ends a run whose answers cannot be explained in time, nor refuted.
+type undecided struct{}
+
 type state struct {
 	left  uint64
 	print uint64
@@ -53,7 +59,9 @@ func (s *search) visit(w *world, left uint64) {
 	if s.seen[st] {
 		return
 	}
-	s.seen[st] = true
+	if s.seen[st] = true; len(s.seen) > maxStates {
+		panic(undecided{})
+	}
 	if s.found != nil && left&s.early == 0 && s.found.is(w) {
 		s.after = append(s.after, w)
 	}
