@@ -18,7 +18,7 @@ func TestMarkerIsNotDurableBeforeItsManifest(t *testing.T) {
 			clone := mem.CrashClone(vfs.CrashCloneCfg{})
 			f, err := clone.Create(op.Path, vfs.WriteCategoryUnspecified)
 			if err != nil {
-				return nil // the folder itself is not durable yet
+				return nil //nolint:nilerr // the folder itself is not durable yet
 			}
 			left = append(left, clone)
 			return f.Close()
