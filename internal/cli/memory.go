@@ -8,12 +8,12 @@ import (
 
 // A server's live heap is a few MiB most of the time, and Go would collect it at twice that, some hundred times a
 // second under load. So the heap may grow to nine times what is live. Where more is live that would be too much memory for
-// nothing: from 16 MiB on it is what is let go of between two collections that has a bound, maxGarbage, and from 512 MiB on
+// nothing: from 8 MiB on it is what is let go of between two collections that has a bound, maxGarbage, and from 256 MiB on
 // the heap may grow by a quarter. Near memoryLimit Go collects more often, whatever is live.
 const (
 	gcPercent    = 800
 	minGCPercent = 25
-	maxGarbage   = 128 << 20 // bytes; Pebble's cache and memtables, 128 MiB, come on top
+	maxGarbage   = 64 << 20 // bytes; Pebble's cache and memtables, 128 MiB, come on top
 	memoryLimit  = 512 << 20
 )
 

@@ -10,9 +10,9 @@ func TestPercentFor(t *testing.T) {
 	}{
 		{0, 800, 800},
 		{4, 800, 800},
-		{16, 800, 800},
-		{32, 350, 400},
-		{128, 88, 100},
+		{8, 800, 800},
+		{16, 350, 400},
+		{64, 88, 100},
 		{1 << 10, minGCPercent, minGCPercent},
 		{1 << 20, minGCPercent, minGCPercent},
 	}
