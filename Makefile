@@ -21,7 +21,7 @@ RUNTIMES := $(wildcard test/compat/runtimes/*/run)
 # What `make selftest` plants: see internal/engine/fault.go.
 FAULTS := $(filter-out none,$(patsubst fault_%.go,%,$(notdir $(wildcard internal/engine/fault_*.go internal/store/fault_*.go))))
 # Those that a kill shows, and with them what `make crash` is proved by; a missing sync shows when the power is cut.
-KILLED := answer_before_sync not_synced dead_letter_stays dedup_in_memory delete_not_logged lock_forgotten
+KILLED := answer_before_sync not_synced dead_letter_stays dedup_in_memory delete_not_logged lock_forgotten visibility_not_logged
 KILLS  ?= 200
 # What the suites called, which docs/compat.md must agree with; compat-doc sets DOC to -rewrite.
 RECORDS := $(CURDIR)/.build/records

@@ -53,7 +53,9 @@ func (q *Queue) changeLocked(now int64, h handle, timeout int64, fx *store.Batch
 	q.detachLocked(e)
 	q.forgetAttemptLocked(e.seq, fx)
 	e.state.VisibleAt = now + timeout
-	fx.PutState(q.id, e.seq, &e.state)
+	if plantedFault != faultVisibilityNotLogged {
+		fx.PutState(q.id, e.seq, &e.state)
+	}
 	q.settleLocked(e, now)
 	q.settleOwnersLocked(e, now, fx)
 	return nil

@@ -52,6 +52,9 @@ type message struct {
 	purging  time.Duration // a purge was begun that may have it
 	purged   time.Duration // acknowledged, of one that must have it
 
+	changes int  // of its visibility, under way
+	crossed bool // two of them were at the same time: nobody knows which came last
+
 	ids  []string // as it was sent, and as move tasks have sent it again
 	seen int      // greatest receive count of the last id
 	last time.Duration
@@ -182,12 +185,29 @@ func (h *history) deleted(m *message) {
 	}
 }
 
-// changing notes that its visibility is about to be changed.
-func (h *history) changing(m *message, d time.Duration) {
+// changing notes that its visibility is about to be changed, and returns what notes whether that was acknowledged: then
+// it is out for as long as was asked for.
+func (h *history) changing(m *message, d time.Duration) (done func(acknowledged bool)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	m.note(h.now(), "visible in %v", d)
-	m.release(h.now())
+	at, out := h.now(), m.out
+	m.note(at, "visible in %v", d)
+	m.release(at)
+	m.changes++
+	m.crossed = m.crossed || m.changes > 1
+	return func(acknowledged bool) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		now := h.now()
+		// In time: nobody else can have had it in between.
+		if acknowledged && m.out == out && !m.crossed && now < out.began+out.visibility-margin {
+			m.note(now, "changed")
+			m.out = &hold{began: at, ended: now, visibility: d}
+		}
+		if m.changes--; m.changes == 0 {
+			m.crossed = false
+		}
+	}
 }
 
 func (m *message) release(at time.Duration) {

@@ -15,6 +15,7 @@ func TestBroken(t *testing.T) {
 	delivery := func(body, id string, count int) *sqs.Message {
 		return &sqs.Message{Body: body, ID: id, Attributes: sqs.Attributes{sqs.SystemAttributeReceiveCount: strconv.Itoa(count)}}
 	}
+	pass := func(h *history, d time.Duration) { h.began = h.began.Add(-d) }
 	sent := func(h *history, queue, group string, bodies ...string) {
 		for _, b := range bodies {
 			h.sending(b, queue, group)
@@ -74,6 +75,33 @@ func TestBroken(t *testing.T) {
 		{"given back", "", func(h *history) {
 			sent(h, queuePlain, "", "a")
 			h.changing(one(h, queuePlain, "a", 1), 0)
+			one(h, queuePlain, "a", 2)
+		}},
+		{"changed, and given to another in spite of it", "while a was out", func(h *history) {
+			sent(h, queuePlain, "", "a")
+			h.changing(one(h, queuePlain, "a", 1), 10*second)(true)
+			pass(h, 5*second)
+			one(h, queuePlain, "a", 2)
+		}},
+		{"changed, nobody knows whether", "", func(h *history) {
+			sent(h, queuePlain, "", "a")
+			h.changing(one(h, queuePlain, "a", 1), 10*second)(false)
+			pass(h, 5*second)
+			one(h, queuePlain, "a", 2)
+		}},
+		{"changed too late", "", func(h *history) {
+			sent(h, queuePlain, "", "a")
+			m := one(h, queuePlain, "a", 1)
+			pass(h, 5*second)
+			h.changing(m, 10*second)(true)
+			one(h, queuePlain, "a", 2)
+		}},
+		{"changed by two at once", "", func(h *history) {
+			sent(h, queuePlain, "", "a")
+			m := one(h, queuePlain, "a", 1)
+			first, second := h.changing(m, 10*second), h.changing(m, 0)
+			first(true)
+			second(true)
 			one(h, queuePlain, "a", 2)
 		}},
 		{"forgotten receive", "receive count 1 after 1", func(h *history) {

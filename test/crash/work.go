@@ -99,9 +99,10 @@ func (w *worker) receive(ctx context.Context) {
 	}
 	for i, m := range ms {
 		if queue == queueSource && isPoison(m.body) || w.rng.IntN(8) == 0 {
-			d := time.Duration(w.rng.IntN(2)) * time.Second
-			h.changing(m, d)
-			if w.answered(ctx, got[i].ChangeVisibility(ctx, d)) {
+			d := []time.Duration{0, 0, time.Second, 2 * visibility}[w.rng.IntN(4)]
+			done := h.changing(m, d)
+			acknowledged := w.answered(ctx, got[i].ChangeVisibility(ctx, d))
+			if done(acknowledged); acknowledged {
 				h.done(opVisibility, 1)
 			}
 			if m.group != nil {

@@ -1,0 +1,5 @@
+//go:build fault_visibility_not_logged
+
+package engine
+
+const plantedFault = faultVisibilityNotLogged
