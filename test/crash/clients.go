@@ -85,7 +85,20 @@ type worker struct {
 	*clients
 	rng *rand.Rand
 	q   *sqs.Queue
+
+	past []sent // the newest that a sender to a FIFO queue has had acknowledged
 }
+
+// sent is a message that can be sent once more, with the same deduplication id.
+type sent struct {
+	m  *sqs.Message
+	at time.Duration
+}
+
+const (
+	maxPast   = 300
+	maxRepeat = 4 * time.Minute // a deduplication id is good for five
+)
 
 // run starts the load and returns a channel that is closed when all of it has ended.
 func (c *clients) run(ctx context.Context, seed uint64) <-chan struct{} {
@@ -95,7 +108,7 @@ func (c *clients) run(ctx context.Context, seed uint64) <-chan struct{} {
 		if err != nil {
 			panic(err) // the same options have worked before
 		}
-		w := &worker{c, rand.New(rand.NewPCG(seed, uint64(c.connections))), conn.QueueFromURL(c.url + "/000000000000/" + queue)}
+		w := &worker{clients: c, rng: rand.New(rand.NewPCG(seed, uint64(c.connections))), q: conn.QueueFromURL(c.url + "/000000000000/" + queue)}
 		all.Go(func() {
 			for ctx.Err() == nil {
 				step(w, ctx)

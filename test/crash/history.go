@@ -15,6 +15,7 @@ const (
 	opSend       op = "send"
 	opSendBatch  op = "send_batch"
 	opSendAgain  op = "send_again" // the same deduplication id
+	opSendLate   op = "send_late"  // the same much later
 	opReceive    op = "receive"
 	opDelete     op = "delete"
 	opDeleteMany op = "delete_batch"

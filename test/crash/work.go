@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bufeomq/bufeo/sqs"
@@ -47,8 +48,12 @@ func (w *worker) send(ctx context.Context) {
 }
 
 // sendInOrder sends the next message of one of its groups, with one deduplication id until it is acknowledged, and
-// sometimes once more.
+// sometimes once more: at once, or much later, when the message may be deleted and the server another process.
 func (w *worker) sendInOrder(ctx context.Context, share int) {
+	if len(w.past) > 0 && w.rng.IntN(8) == 0 {
+		w.sendPast(ctx, w.past[w.rng.IntN(len(w.past))])
+		return
+	}
 	if w.crowded(queueFIFO) {
 		pause(ctx, 10*time.Millisecond)
 		return
@@ -67,9 +72,29 @@ func (w *worker) sendInOrder(ctx context.Context, share int) {
 			return
 		}
 		w.history.done(opSend, 1)
+		w.remember(m)
 		if again = w.rng.IntN(5) == 0; !again {
 			return
 		}
+	}
+}
+
+func (w *worker) remember(m *sqs.Message) {
+	w.past = append(w.past, sent{m, w.history.now()})
+	if len(w.past) > maxPast {
+		w.past = slices.Delete(w.past, 0, 1)
+	}
+}
+
+// sendPast repeats a send that was acknowledged. It must store nothing, and be answered as the first.
+func (w *worker) sendPast(ctx context.Context, p sent) {
+	if w.history.now()-p.at > maxRepeat {
+		return
+	}
+	again := *p.m
+	if w.answered(ctx, w.q.Write(ctx, &again)) {
+		w.history.acknowledged(again.Body, again.ID)
+		w.history.done(opSendLate, 1)
 	}
 }
 
