@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -157,11 +158,15 @@ func (c *clients) left(queue string, n int) {
 	c.next.open[queue] -= n
 }
 
-// answered reports whether an operation was acknowledged. What the server has refused is a defect of this program or of
-// the server; what got no answer may have been done. It is then for the server to come back.
+// answered reports whether an operation was acknowledged. What got no answer may have been done. It is then for the server
+// to come back. A refusal is nothing that happened, and can be right: a receipt handle may have expired, or a move task run
+// already. It is not when the server knows no more of what it has made.
 func (w *worker) answered(ctx context.Context, err error) bool {
 	if err == nil {
 		return true
+	}
+	if errors.Is(err, sqs.ErrQueueDoesNotExist) || errors.Is(err, sqs.ErrResourceNotFound) || errors.Is(err, sqs.ErrReceiptHandleIsInvalid) {
+		w.history.forgotten(w.q.Name(), err)
 	}
 	w.history.lost()
 	pause(ctx, 5*time.Millisecond)

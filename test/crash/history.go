@@ -108,6 +108,13 @@ func (h *history) found() []string {
 	return h.broken
 }
 
+// forgotten notes that the server refused what it cannot refuse unless it has lost a queue, or the key of its handles.
+func (h *history) forgotten(queue string, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.breaks(&message{body: queue}, "refused: %v", err)
+}
+
 // breaks notes a broken promise, with all that is known of the message.
 func (h *history) breaks(m *message, format string, args ...any) {
 	if len(h.broken) < 10 {
