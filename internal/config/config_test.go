@@ -35,6 +35,7 @@ func TestLoad_defaults(t *testing.T) {
 	dir, _ := filepath.Abs("bufeo-data")
 	want := &Config{Listen: "127.0.0.1:9324", ShutdownTimeout: 25 * time.Second, LogFormat: obs.Auto}
 	want.Server.DataDir = dir
+	want.Server.DiskMinFree = 256 << 20
 	want.Server.Region = "us-east-1"
 	want.Server.Account = "000000000000"
 	if !reflect.DeepEqual(c, want) {
