@@ -12,19 +12,21 @@ import (
 type op string
 
 const (
-	opSend       op = "send"
-	opSendBatch  op = "send_batch"
-	opSendAgain  op = "send_again" // the same deduplication id
-	opSendLate   op = "send_late"  // the same much later
-	opReceive    op = "receive"
-	opDelete     op = "delete"
-	opDeleteMany op = "delete_batch"
-	opVisibility op = "visibility"
-	opDead       op = "dead_letter" // received from the dead-letter queue
-	opMove       op = "move_task"
-	opMoved      op = "moved" // received again after a move task
-	opPurge      op = "purge"
-	opFIFO       op = "fifo" // messages received from FIFO queues
+	opSend           op = "send"
+	opSendBatch      op = "send_batch"
+	opFIFOBatch      op = "fifo_batch"
+	opSendAgain      op = "send_again" // the same deduplication id
+	opSendLate       op = "send_late"  // the same much later
+	opReceive        op = "receive"
+	opDelete         op = "delete"
+	opDeleteMany     op = "delete_batch"
+	opVisibility     op = "visibility"
+	opVisibilityMany op = "visibility_batch"
+	opDead           op = "dead_letter" // received from the dead-letter queue
+	opMove           op = "move_task"
+	opMoved          op = "moved" // received again after a move task
+	opPurge          op = "purge"
+	opFIFO           op = "fifo" // messages received from FIFO queues
 )
 
 // history is what the clients know. Times are since it began; 0 is never.
@@ -36,6 +38,7 @@ type history struct {
 	counts   map[op]int          // acknowledged
 	unknown  int                 // operations whose answer never came
 	broken   []string
+	moving   bool // a move task was begun
 
 	purgeable []*message // those of queuePurged
 }
@@ -124,6 +127,13 @@ func (h *history) breaks(m *message, format string, args ...any) {
 
 func (m *message) note(at time.Duration, format string, args ...any) {
 	m.log = append(m.log, fmt.Sprintf("%10.4fs %s", at.Seconds(), fmt.Sprintf(format, args...)))
+}
+
+// move notes that a move task is about to be begun.
+func (h *history) move() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.moving = true
 }
 
 // sending notes the first attempt to send a message.

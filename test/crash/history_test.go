@@ -63,6 +63,15 @@ func TestBroken(t *testing.T) {
 			sent(h, queuePlain, "", "a")
 			h.received(queuePlain, []*sqs.Message{delivery("a", "other", 1)}, h.now(), second)
 		}},
+		{"sent again by a move task", "", func(h *history) {
+			sent(h, queueSource, "", "a")
+			h.move()
+			h.received(queueSource, []*sqs.Message{delivery("a", "other", 1)}, h.now(), second)
+		}},
+		{"twice in the source queue", "it is there twice", func(h *history) {
+			sent(h, queueSource, "", "a")
+			h.received(queueSource, []*sqs.Message{delivery("a", "other", 1)}, h.now(), second)
+		}},
 		{"doubled in spite of its deduplication id", "another id", func(h *history) {
 			sent(h, queueFIFO, "g", "a")
 			h.acknowledged("a", "other")

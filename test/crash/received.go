@@ -70,7 +70,7 @@ func (h *history) once(m *message, queue, id string, began time.Duration) {
 		if m.ids[len(m.ids)-1] != id && m.last < began {
 			h.breaks(m, "received by the id that it had before it was moved")
 		}
-	case (queue == queueSource || queue == queueDead) && h.counts[opDead] > 0:
+	case (queue == queueSource || queue == queueDead) && h.moving:
 		m.ids, m.seen = append(m.ids, id), 0
 		h.counts[opMoved]++
 	default:

@@ -92,7 +92,7 @@ func (r *runner) report(w io.Writer, kills int) (enough bool) {
 		line += fmt.Sprintf(" median_sends=%d median_restart=%v", median, r.restarts[len(r.restarts)/2].Round(time.Millisecond))
 		enough = enough && median >= min(500, 5*kills)
 	}
-	for _, o := range []op{opSend, opSendBatch, opSendAgain, opSendLate, opReceive, opFIFO, opDelete, opDeleteMany, opVisibility, opDead, opMove, opMoved, opPurge} {
+	for _, o := range []op{opSend, opSendBatch, opFIFOBatch, opSendAgain, opSendLate, opReceive, opFIFO, opDelete, opDeleteMany, opVisibility, opVisibilityMany, opDead, opMove, opMoved, opPurge} {
 		line += fmt.Sprintf(" %s=%d", o, h.counts[o])
 		enough = enough && h.counts[o] >= min(100, kills/2)
 	}

@@ -47,8 +47,9 @@ func (w *worker) send(ctx context.Context) {
 	}
 }
 
-// sendInOrder sends the next message of one of its groups, with one deduplication id until it is acknowledged, and
-// sometimes once more: at once, or much later, when the message may be deleted and the server another process.
+// sendInOrder sends the next message of one of its groups, or the next few in a batch, with the same deduplication ids
+// until it is acknowledged, and sometimes once more: at once, or much later, when the message may be deleted and the server
+// another process.
 func (w *worker) sendInOrder(ctx context.Context, share int) {
 	if len(w.past) > 0 && w.rng.IntN(8) == 0 {
 		w.sendPast(ctx, w.past[w.rng.IntN(len(w.past))])
@@ -59,24 +60,42 @@ func (w *worker) sendInOrder(ctx context.Context, share int) {
 		return
 	}
 	group := fmt.Sprintf("%d-%d", share, w.rng.IntN(groups/4))
-	m := w.q.NewMessage(w.body(queueFIFO, "-"+group))
-	m.GroupID, m.DeduplicationID = group, m.Body
-	w.history.sending(m.Body, queueFIFO, group)
+	ms := make([]*sqs.Message, []int{1, 1, 1, 2 + w.rng.IntN(9)}[w.rng.IntN(4)])
+	for i := range ms {
+		m := w.q.NewMessage(w.body(queueFIFO, "-"+group))
+		m.GroupID, m.DeduplicationID = group, m.Body
+		w.history.sending(m.Body, queueFIFO, group)
+		ms[i] = m
+	}
 	for again := false; ctx.Err() == nil; {
-		if !w.answered(ctx, w.q.Write(ctx, m)) {
+		if !w.answered(ctx, w.write(ctx, ms)) {
 			continue
 		}
-		w.history.acknowledged(m.Body, m.ID)
+		for _, m := range ms {
+			w.history.acknowledged(m.Body, m.ID)
+		}
 		if again {
 			w.history.done(opSendAgain, 1)
 			return
 		}
-		w.history.done(opSend, 1)
-		w.remember(m)
+		w.history.done(opSend, len(ms))
+		if len(ms) > 1 {
+			w.history.done(opFIFOBatch, 1)
+		}
+		w.remember(ms[w.rng.IntN(len(ms))])
 		if again = w.rng.IntN(5) == 0; !again {
 			return
 		}
 	}
+}
+
+// write sends messages with one request.
+func (w *worker) write(ctx context.Context, ms []*sqs.Message) error {
+	if len(ms) == 1 {
+		return w.q.Write(ctx, ms[0])
+	}
+	_, err := w.q.WriteBatch(ctx, ms)
+	return err
 }
 
 func (w *worker) remember(m *sqs.Message) {
@@ -101,6 +120,9 @@ func (w *worker) sendPast(ctx context.Context, p sent) {
 // receive takes messages and does with each what a consumer may do.
 func (w *worker) receive(ctx context.Context) {
 	queue, h := w.q.Name(), w.history
+	if queue == queueDead { // move tasks take what nobody has
+		pause(ctx, time.Duration(w.rng.IntN(300))*time.Millisecond)
+	}
 	hide, began := visibility, h.now()
 	got, err := w.q.Messages(ctx, 1+w.rng.IntN(10), sqs.WithVisibility(hide), sqs.WithWait(time.Second),
 		sqs.WithAttributes(sqs.SystemAttributeReceiveCount))
@@ -121,10 +143,16 @@ func (w *worker) receive(ctx context.Context) {
 	case len(got) > 1 && w.rng.IntN(2) == 0 && !(queue == queueSource && anyPoison(ms)):
 		w.deleteMany(ctx, got, ms)
 		return
+	case len(got) > 1 && w.rng.IntN(8) == 0:
+		w.changeMany(ctx, got, ms)
+		return
 	}
 	for i, m := range ms {
 		if queue == queueSource && isPoison(m.body) || w.rng.IntN(8) == 0 {
-			d := []time.Duration{0, 0, time.Second, 2 * visibility}[w.rng.IntN(4)]
+			d := w.timeout()
+			if isPoison(m.body) { // to be a dead letter soon
+				d = min(d, time.Second)
+			}
 			done := h.changing(m, d)
 			acknowledged := w.answered(ctx, got[i].ChangeVisibility(ctx, d))
 			if done(acknowledged); acknowledged {
@@ -142,6 +170,33 @@ func (w *worker) receive(ctx context.Context) {
 		h.deleted(m)
 		h.done(opDelete, 1)
 		w.left(queue, 1)
+	}
+}
+
+// timeout is one to change a visibility to: less than it was, or more.
+func (w *worker) timeout() time.Duration {
+	return []time.Duration{0, 0, time.Second, 2 * visibility}[w.rng.IntN(4)]
+}
+
+// changeMany gives messages back, or keeps them for longer.
+func (w *worker) changeMany(ctx context.Context, got []*sqs.Message, ms []*message) {
+	changes, done := make([]sqs.VisibilityChange, len(got)), make([]func(bool), len(got))
+	for i, m := range ms {
+		changes[i] = sqs.VisibilityChange{ReceiptHandle: got[i].ReceiptHandle, Timeout: w.timeout()}
+		done[i] = w.history.changing(m, changes[i].Timeout)
+	}
+	results, err := w.q.ChangeMessageVisibilityBatch(ctx, changes)
+	acknowledged := make([]bool, len(got))
+	if results != nil {
+		for _, r := range results.Results {
+			acknowledged[r.Index] = true
+		}
+	}
+	for i := range done {
+		done[i](acknowledged[i])
+	}
+	if w.answered(ctx, err) {
+		w.history.done(opVisibilityMany, 1)
 	}
 }
 
@@ -172,6 +227,7 @@ func (w *worker) deleteMany(ctx context.Context, got []*sqs.Message, ms []*messa
 // moveBack brings dead letters back to where they came from.
 func (w *worker) moveBack(ctx context.Context) {
 	pause(ctx, time.Duration(100+w.rng.IntN(300))*time.Millisecond)
+	w.history.move()
 	_, err := w.q.StartMessageMoveTask(ctx)
 	if errors.Is(err, sqs.ErrUnsupportedOperation) {
 		return // one is running
