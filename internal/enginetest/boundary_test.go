@@ -32,15 +32,16 @@ var changesFiles = []errorfs.OpKind{
 // a part of the rest, or all of it.
 func (r *runner) watch(calls []*call, f func()) (all []boundary) {
 	rng := rand.New(rand.NewPCG(r.rng.Uint64(), 3))
+	under, fs := slices.Concat(calls, r.polls), r.fs // as f and the store's goroutines run at once
 	take := func(op errorfs.Op) {
 		b := boundary{op: op, at: r.now()}
-		for _, c := range slices.Concat(calls, r.polls) {
+		for _, c := range under {
 			if c.done.Load() {
 				b.early = append(b.early, c)
 			}
 		}
 		for _, percent := range []int{0, []int{50, 50, 100}[rng.IntN(3)]} {
-			b.percent, b.fs = percent, r.fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: percent, RNG: rng})
+			b.percent, b.fs = percent, fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: percent, RNG: rng})
 			all = append(all, b)
 		}
 	}
