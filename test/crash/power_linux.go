@@ -36,9 +36,13 @@ func (v *volume) mount() error { return command("mount", "-o", "loop", v.image, 
 func (v *volume) unmount() error { return command("umount", v.dir) }
 
 // cut stops the file system at once, without writing anything more, the journal included: FS_IOC_SHUTDOWN of the kernel's
-// fs.h with FS_SHUTDOWN_FLAGS_NOLOGFLUSH.
-func (v *volume) cut() error {
+// fs.h with FS_SHUTDOWN_FLAGS_NOLOGFLUSH. It stops the server first: where the power is gone nobody answers, but a process
+// lives on here, and an fdatasync that is under way when ext4 is shut down may return without an error though what it was to
+// sync is not on disk (seen in 6 of 150 shutdowns, without bufeo). The kernel gets to finish what it has begun, and its
+// caller does not get to run.
+func (v *volume) cut(server *os.Process) error {
 	const shutdown, noLogFlush = 0x8004587d, 2
+	_ = server.Signal(syscall.SIGSTOP) // it may have ended already
 	d, err := os.Open(v.dir)
 	if err != nil {
 		return err

@@ -2,7 +2,10 @@
 
 package main
 
-import "errors"
+import (
+	"errors"
+	"os"
+)
 
 // volume is a file system whose power can be cut.
 type volume struct{ dir string }
@@ -11,6 +14,6 @@ func newVolume(string) (*volume, error) {
 	return nil, errors.New("-power needs linux, with ext4 and loop devices")
 }
 
-func (v *volume) mount() error   { return nil }
-func (v *volume) unmount() error { return nil }
-func (v *volume) cut() error     { return nil }
+func (v *volume) mount() error          { return nil }
+func (v *volume) unmount() error        { return nil }
+func (v *volume) cut(*os.Process) error { return nil }

@@ -86,7 +86,7 @@ func (s *server) ready(ctx context.Context) bool {
 // kill ends it without a chance to do anything, and what it has not synced is gone if it has a volume.
 func (s *server) kill() error {
 	if s.volume != nil {
-		if err := s.volume.cut(); err != nil {
+		if err := s.volume.cut(s.cmd.Process); err != nil {
 			return err
 		}
 	}
