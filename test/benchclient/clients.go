@@ -17,7 +17,13 @@ import (
 	"github.com/bufeomq/bufeo/sqs"
 )
 
-// client is a way to send one message and wait for the answer.
+// The clients that others are compared with.
+const (
+	sdkSend    = "AWS SDK, SendMessage"
+	sdkReceive = "AWS SDK, Receive, Delete"
+)
+
+// client is a way to send one message and wait for the answer, or to receive one and delete it.
 type client struct {
 	name string
 	send func(ctx context.Context) error
@@ -34,13 +40,13 @@ func clients(ctx context.Context, o *options, url string) (single, gather []clie
 	q := conn.QueueFromURL(url + "/000000000000/bench")
 	sdk := awssqs.New(awssqs.Options{
 		Region: "us-east-1", BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider("bench", "bench", ""),
-		HTTPClient: awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = max(o.goroutines, 100) }),
+		HTTPClient: httpClient(o),
 	})
 	if _, err := sdk.CreateQueue(ctx, &awssqs.CreateQueueInput{QueueName: aws.String("bench")}); err != nil {
 		return nil, nil, err
 	}
 	in := &awssqs.SendMessageInput{QueueUrl: aws.String(q.URL()), MessageBody: &text}
-	plain := client{name: "AWS SDK, SendMessage", send: func(ctx context.Context) error {
+	plain := client{name: sdkSend, send: func(ctx context.Context) error {
 		_, err := sdk.SendMessage(ctx, in)
 		return err
 	}}
@@ -56,6 +62,11 @@ func clients(ctx context.Context, o *options, url string) (single, gather []clie
 		return topic.Send(ctx, &pubsub.Message{Body: []byte(text)})
 	}}
 	return []client{newPost(o, q.URL(), url), plain, write}, []client{plain, write, gocloud, batching}, nil
+}
+
+// httpClient is the SDK's, with connections for all goroutines.
+func httpClient(o *options) *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = max(o.goroutines, 100) })
 }
 
 // newPost is what net/http costs by itself: the same body, unsigned, and the answer read.

@@ -1,5 +1,6 @@
 // Command benchclient measures package sqs as a client: what a message costs through a Sender, one call at a time, through
-// the AWS SDK and through gocloud.dev's pubsub.
+// the AWS SDK and through gocloud.dev's pubsub; and, from bufeo serve, what it costs to receive and delete one through a
+// Consumer, the SDK and gocloud.dev.
 //
 // `go run .` starts a handler that answers with fixed bytes in a process of its own, and `bufeo serve` of this checkout on a
 // fresh data folder, and drives each with all clients in turns: a slice for the one, a slice for the next, and again, so that

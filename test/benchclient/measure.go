@@ -13,6 +13,7 @@ import (
 // row is what one client did with a number of goroutines.
 type row struct {
 	client     string
+	sdk        string // the row that it is compared with
 	goroutines int
 	rates      []float64       // messages a second, round by round
 	cpu        []time.Duration // for a message, likewise
@@ -26,19 +27,26 @@ func measure(ctx context.Context, o *options, s *server) ([]*row, error) {
 	if err != nil {
 		return nil, err
 	}
+	var receiving []client
+	if s.stores {
+		if receiving, err = receivers(ctx, o, s.url); err != nil {
+			return nil, err
+		}
+	}
 	var rows []*row
 	for _, group := range []struct {
 		clients    []client
+		sdk        string
 		goroutines int
-	}{{single, 1}, {gather, o.goroutines}} {
+	}{{single, sdkSend, 1}, {gather, sdkSend, o.goroutines}, {receiving, sdkReceive, o.goroutines}} {
 		var turn []*row
 		for _, c := range group.clients {
-			r := &row{client: c.name, goroutines: group.goroutines}
+			r := &row{client: c.name, sdk: group.sdk, goroutines: group.goroutines}
 			turn = append(turn, r)
 			if err := r.slice(ctx, c, o.duration/4); err != nil { // connections, caches, the Go heap's size
 				return nil, err
 			}
-			*r = row{client: c.name, goroutines: group.goroutines}
+			*r = row{client: c.name, sdk: group.sdk, goroutines: group.goroutines}
 		}
 		for range o.rounds {
 			for i, c := range group.clients {
@@ -49,7 +57,7 @@ func measure(ctx context.Context, o *options, s *server) ([]*row, error) {
 		}
 		rows = append(rows, turn...)
 	}
-	for _, c := range gather {
+	for _, c := range slices.Concat(gather, receiving) {
 		if c.done != nil {
 			if err := c.done(ctx); err != nil {
 				return nil, fmt.Errorf("%s: %w", c.name, err)

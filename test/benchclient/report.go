@@ -15,7 +15,7 @@ func report(w io.Writer, o *options, server string, rows []*row) {
 	for _, r := range rows {
 		sdk := r
 		for _, other := range rows {
-			if other.goroutines == r.goroutines && other.client == "AWS SDK, SendMessage" {
+			if other.goroutines == r.goroutines && other.client == r.sdk {
 				sdk = other
 			}
 		}

@@ -20,6 +20,7 @@ type server struct {
 	cmd       *exec.Cmd
 	stdin     io.Closer
 	folder    string
+	stores    bool // what is sent, so that it can be received
 }
 
 func startBare(ctx context.Context, o *options) (*server, error) {
@@ -40,7 +41,7 @@ func startBufeo(ctx context.Context, o *options) (*server, error) {
 	if parent == "" {
 		parent = filepath.Dir(root)
 	}
-	s := &server{name: "bufeo serve"}
+	s := &server{name: "bufeo serve", stores: true}
 	if s.folder, err = os.MkdirTemp(parent, "bufeo-bench-"); err != nil {
 		return nil, fmt.Errorf("%w: choose another folder with -data", err)
 	}
