@@ -244,7 +244,7 @@ func (q *Queue) removeExpiredLocked(id uint64, found []*entry, least int64, scan
 		g.MinSent = least
 	}
 	q.flushLocked(fx)
-	q.wakeLocked(q.visibleLocked()) // FIFO groups may have become available
+	q.wakeVisibleLocked() // FIFO groups may have become available
 }
 
 // takeGroupedLocked takes a message that was never received out of its group's window, if it is in memory.
