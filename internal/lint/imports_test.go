@@ -47,6 +47,7 @@ var rows = map[string]row{
 		[]string{"internal/api", "internal/engine", "internal/gateway", "internal/seam", "server", "sqs"},
 		[]string{"github.com/aws/aws-sdk-go-v2/aws"},
 	},
+	"internal/load":   {}, // nothing: it drives any endpoint, and must not share a bug with ours
 	"internal/config": {[]string{"internal/obs", "server"}, []string{"github.com/agnivade/levenshtein"}},
 	"internal/cli": {[]string{"internal/config", "internal/obs", "server", "sqs"}, []string{
 		"github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag", "go.yaml.in/yaml/v3", "golang.org/x/term", "gopkg.in/ini.v1",

@@ -208,7 +208,7 @@ func nested(tree fs.FS) (ps []problem) {
 func TestTest_programs_are_modules_of_their_own(t *testing.T) {
 	report(t, nested(repository()))
 	expect(t, nested(files(map[string]string{
-		"go.mod": "", "test/bench/go.mod": "", "test/bench/load/a.go": "", "test/crash/a.go": "",
+		"go.mod": "", "test/bench/go.mod": "", "test/bench/depth/a.go": "", "test/crash/a.go": "",
 	})), "test/crash belongs to the root module")
 }
 

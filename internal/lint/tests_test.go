@@ -86,14 +86,14 @@ func TestNo_test_sleeps(t *testing.T) {
 	report(t, sleeps(ours(t)))
 	const sleep = "package x\n\nimport \"time\"\n\nfunc nap() { time.Sleep(1) }\n"
 	expect(t, sleeps(goFiles(t, map[string]string{
-		"a/a_test.go":            sleep,
-		"a/a.go":                 sleep, // not a test
-		"b/b_test.go":            strings.Replace(sleep, "\"time\"", "(\n\t\"testing/synctest\"\n\t\"time\"\n)\n\nvar _ = synctest.Wait", 1),
-		"c/h_test.go":            "package x\n\nimport (\n\t\"testing\"\n\t\"testing/synctest\"\n)\n\nfunc run(t *testing.T) { synctest.Test(t, nil) }\n",
-		"c/c_test.go":            sleep + "\nfunc use() { run(nil) }\n",
-		"c/d_test.go":            sleep, // does not use the helper
-		"test/compat/h/h.go":     sleep,
-		"test/bench/load/job.go": sleep,
+		"a/a_test.go":        sleep,
+		"a/a.go":             sleep, // not a test
+		"b/b_test.go":        strings.Replace(sleep, "\"time\"", "(\n\t\"testing/synctest\"\n\t\"time\"\n)\n\nvar _ = synctest.Wait", 1),
+		"c/h_test.go":        "package x\n\nimport (\n\t\"testing\"\n\t\"testing/synctest\"\n)\n\nfunc run(t *testing.T) { synctest.Test(t, nil) }\n",
+		"c/c_test.go":        sleep + "\nfunc use() { run(nil) }\n",
+		"c/d_test.go":        sleep, // does not use the helper
+		"test/compat/h/h.go": sleep,
+		"test/bench/a.go":    sleep,
 	})), "a/a_test.go:5", "c/d_test.go:5", "test/compat/h/h.go:5")
 }
 

@@ -14,7 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/internal/load"
 )
 
 // bareCommand is the sub-command of this binary that runs the bare handler.

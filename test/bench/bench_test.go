@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/internal/load"
 )
 
 // TestMain lets the test binary be the bare server too: setUp starts its own executable.

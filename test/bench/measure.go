@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/internal/load"
 	"github.com/bufeomq/bufeo/test/bench/process"
 )
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/internal/load"
 )
 
 // options is what a run is asked to do.

@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/internal/load"
 )
 
 // report is the outcome of a run.

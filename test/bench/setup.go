@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/internal/load"
 	"github.com/bufeomq/bufeo/test/bench/process"
 )
 

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/internal/load"
 )
 
 // options is what a run is asked to do.

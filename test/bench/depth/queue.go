@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/internal/load"
 )
 
 // shallow is how many messages the queue has that a deep one is compared with.

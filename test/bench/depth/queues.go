@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/internal/load"
 	"github.com/bufeomq/bufeo/test/bench/process"
 )
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/internal/load"
 )
 
 // crash kills the server with much in its log that is in no table yet, starts it again, and returns how long it took from

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/internal/load"
 )
 
 const (

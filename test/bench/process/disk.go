@@ -4,7 +4,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/bufeomq/bufeo/test/bench/load"
+	"github.com/bufeomq/bufeo/internal/load"
 )
 
 // MeasureSync is the median time to append 4 KiB to a file and sync it. A rate of durable sends means little without it.

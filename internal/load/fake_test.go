@@ -158,7 +158,7 @@ func (f *fakeSQS) answer(a Action, v url.Values, base string) (out fakeAnswer) {
 		}
 		out.Sent = out.Successful
 	case ReceiveMessage:
-		out.Messages = f.receive(v.Get("MaxNumberOfMessages"), v.Get("WaitTimeSeconds") != "0")
+		out.Messages = f.receive(v.Get("MaxNumberOfMessages"), v.Get("WaitTimeSeconds"))
 	case DeleteMessage:
 		f.remove(v.Get("ReceiptHandle"))
 	case DeleteMessageBatch:
@@ -195,10 +195,15 @@ func (f *fakeSQS) send(body string) {
 // handleTail makes a receipt handle one that has to be escaped in both protocols.
 const handleTail = `"\<&+/=`
 
-// receive waits for at most 50 ms, however long it was asked to: a test of what is lost need not take 20 s.
-func (f *fakeSQS) receive(most string, wait bool) (out []fakeMessage) {
-	if over := false; wait && len(f.visible) == 0 {
-		timer := time.AfterFunc(50*time.Millisecond, func() {
+// receive waits as long as it was asked to where a message will come, however slow the machine is, and else for 50 ms: a
+// test of what is lost need not take 20 s.
+func (f *fakeSQS) receive(most, seconds string) (out []fakeMessage) {
+	if over := false; seconds != "0" && len(f.visible) == 0 {
+		wait := 50 * time.Millisecond
+		if n, _ := strconv.Atoi(seconds); n == longPoll && !f.deaf {
+			wait = longPoll * time.Second
+		}
+		timer := time.AfterFunc(wait, func() {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			over = true
