@@ -9,6 +9,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/bufeomq/bufeo/internal/engine"
+	"github.com/bufeomq/bufeo/internal/memory"
 	"github.com/bufeomq/bufeo/internal/store"
 )
 
@@ -19,7 +20,7 @@ func openEngine(o *Options) (*engine.Engine, error) {
 		return nil, err
 	}
 	e, err := engine.Open(st, &engine.Options{Log: o.Log, Now: o.Now, RelaxedCooldowns: o.RelaxedCooldowns,
-		NoFairQueues: o.NoFairQueues})
+		NoFairQueues: o.NoFairQueues, CacheBytes: memory.Split(o.MemoryLimit).Window})
 	if err != nil {
 		err = errors.Join(err, st.Close()) // the engine did not take it over
 		return nil, storeError(o.DataDir, err)
@@ -28,8 +29,11 @@ func openEngine(o *Options) (*engine.Engine, error) {
 }
 
 func openStore(o *Options) (*store.Store, error) {
+	share := memory.Split(o.MemoryLimit)
+	so := &store.Options{Log: o.Log, Cache: share.Cache, MemTable: share.MemTable, Pending: share.Pending}
 	if o.InMemory {
-		return store.Open("", &store.Options{FS: vfs.NewMem(), Log: o.Log})
+		so.FS = vfs.NewMem()
+		return store.Open("", so)
 	}
 	dir := o.DataDir
 	// 0700: what is in the queues is nobody's business but the server's.
@@ -40,7 +44,8 @@ func openStore(o *Options) (*store.Store, error) {
 			Err:  cause(err),
 		}
 	}
-	st, err := store.Open(dir, &store.Options{Log: o.Log, FS: fileSystem(o), Reserve: reserve(o.DiskMinFree)})
+	so.FS, so.Reserve = fileSystem(o), reserve(o.DiskMinFree)
+	st, err := store.Open(dir, so)
 	if err != nil {
 		return nil, storeError(dir, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bufeomq/bufeo/internal/memory"
 	"github.com/bufeomq/bufeo/internal/seam"
 )
 
@@ -31,6 +32,11 @@ type Options struct {
 	// ServiceUnavailable, while messages can still be received and deleted, which writes, too, and frees space in the end.
 	// Default: 256 MiB. Negative: no space is kept free.
 	DiskMinFree int64
+
+	// MemoryLimit is what the server's caches, and the bodies of messages and requests that are on their way, have to fit
+	// into, in bytes, together with the heap of Go: at least 64 MiB. Only the whole program can limit Go's heap, by
+	// debug.SetMemoryLimit, as `bufeo serve` does. Default: 1 GiB.
+	MemoryLimit int64
 
 	// Region is where requests go that do not name one in their credential scope. Default: us-east-1.
 	Region string
@@ -102,6 +108,9 @@ func (o *Options) Validate() error {
 	d := o.withDefaults()
 	if !regionForm.MatchString(d.Region) {
 		return fmt.Errorf("server: Region is %q, want the form of us-east-1", d.Region)
+	}
+	if d.MemoryLimit != 0 && d.MemoryLimit < memory.Min {
+		return fmt.Errorf("server: MemoryLimit is %d, want at least %d", d.MemoryLimit, int64(memory.Min))
 	}
 	if !accountForm.MatchString(d.Account) {
 		return fmt.Errorf("server: Account is %q, want 12 digits", d.Account)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bufeomq/bufeo/internal/engine"
 	"github.com/bufeomq/bufeo/internal/gateway"
+	"github.com/bufeomq/bufeo/internal/memory"
 	"github.com/bufeomq/bufeo/internal/service"
 )
 
@@ -137,6 +138,7 @@ func (s *Server) newCore(e *engine.Engine, svc *service.Service) *core {
 		PublicURL:  s.o.PublicURL,
 		AllowHosts: s.o.AllowHosts,
 		Loopback:   s.loopback.Load(),
+		BodyMemory: int(memory.Split(s.o.MemoryLimit).Bodies),
 
 		AutoCreateQueues: s.o.AutoCreateQueues,
 	}

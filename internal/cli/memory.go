@@ -4,32 +4,32 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+
+	"github.com/bufeomq/bufeo/internal/memory"
 )
 
 // A server's live heap is a few MiB most of the time, and Go would collect it at twice that, some hundred times a
 // second under load. So the heap may grow to nine times what is live. Where more is live that would be too much memory for
-// nothing: from 8 MiB on it is what is let go of between two collections that has a bound, maxGarbage, and from 256 MiB on
-// the heap may grow by a quarter. Near memoryLimit Go collects more often, whatever is live.
+// nothing: from 8 MiB on it is what is let go of between two collections that has a bound, 64 MiB or less, and from 256 MiB on
+// the heap may grow by a quarter. Near its share of the memory limit Go collects more often, whatever is live.
 const (
 	gcPercent    = 800
 	minGCPercent = 25
-	maxGarbage   = 64 << 20 // bytes; Pebble's cache and memtables, 128 MiB, come on top
-	memoryLimit  = 512 << 20
 )
 
 // tuneMemory sets Go's collector for a server, unless the operator has with Go's own variables.
-func tuneMemory(getenv func(string) string) {
+func tuneMemory(s memory.Shares, getenv func(string) string) {
 	if getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
-		afterCollections(gcPercent)
+		afterCollections(gcPercent, s.Garbage)
 	}
 	if getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
+		debug.SetMemoryLimit(s.Go)
 	}
 }
 
 // afterCollections sets the percentage anew after each collection: an object that nobody holds is finalized by each.
-func afterCollections(percent int) {
+func afterCollections(percent int, garbage int64) {
 	type canary struct{ _ [16]byte } // not tiny: those are finalized with their neighbours
 	// What the percentage is of: what was marked, and the roots.
 	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
@@ -40,7 +40,7 @@ func afterCollections(percent int) {
 		for _, s := range samples {
 			live += s.Value.Uint64()
 		}
-		if p := percentFor(live); p != percent {
+		if p := percentFor(live, garbage); p != percent {
 			percent = p
 			debug.SetGCPercent(p)
 		}
@@ -50,9 +50,9 @@ func afterCollections(percent int) {
 }
 
 // percentFor is how much the heap may grow by, in steps, since each change stops the world for a moment.
-func percentFor(live uint64) int {
+func percentFor(live uint64, garbage int64) int {
 	p := gcPercent
-	for p > minGCPercent && uint64(p)*live > 100*maxGarbage {
+	for p > minGCPercent && uint64(p)*live > 100*uint64(garbage) {
 		p -= max(p/8, 1)
 	}
 	return max(p, minGCPercent)

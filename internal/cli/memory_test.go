@@ -3,6 +3,7 @@ package cli
 import "testing"
 
 func TestPercentFor(t *testing.T) {
+	const maxGarbage = 64 << 20
 	tests := []struct {
 		live uint64 // MiB
 		min  int    // percent
@@ -17,7 +18,7 @@ func TestPercentFor(t *testing.T) {
 		{1 << 20, minGCPercent, minGCPercent},
 	}
 	for _, tt := range tests {
-		got := percentFor(tt.live << 20)
+		got := percentFor(tt.live<<20, maxGarbage)
 		if got < tt.min || got > tt.max {
 			t.Errorf("%d MiB live: got %d percent, want %d to %d", tt.live, got, tt.min, tt.max)
 		}

@@ -6,11 +6,13 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bufeomq/bufeo/internal/config"
+	"github.com/bufeomq/bufeo/internal/memory"
 	"github.com/bufeomq/bufeo/internal/obs"
 	"github.com/bufeomq/bufeo/server"
 )
@@ -57,7 +59,10 @@ func (p *Process) serve(ctx context.Context, c *config.Config) error {
 	log := obs.NewLogger(p.Stderr, c.LogLevel, c.LogFormat)
 	warnOfMisspelt(p.Environ, log)
 	c.Server.Log = log
-	tuneMemory(p.Getenv)
+	if c.Server.MemoryLimit == 0 {
+		c.Server.MemoryLimit = memory.Available(os.DirFS("/"))
+	}
+	tuneMemory(memory.Split(c.Server.MemoryLimit), p.Getenv)
 	srv, err := server.New(&c.Server)
 	if err != nil {
 		return err

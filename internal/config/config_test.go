@@ -66,7 +66,7 @@ func TestLoad_bad_variable_is_no_matter_when_a_flag_replaces_it(t *testing.T) {
 }
 
 func TestLoad_every_option(t *testing.T) {
-	c, err := load(`--listen=[::1]:0 --data=/srv/q --disk-min-free=1GiB --region=cn-north-1 --account-id=123456789012
+	c, err := load(`--listen=[::1]:0 --data=/srv/q --disk-min-free=1GiB --memory-limit=256MiB --region=cn-north-1 --account-id=123456789012
 		--public-url=https://sqs.example.org:8443/ --allow-host=a.example --allow-host=b.example,c.example
 		--insecure-accept-any-credentials=true --relaxed-cooldowns=true --queues=q.yaml --queues-check=true
 		--auto-create-queues=true --fair-queues=off --shutdown-timeout=1m30s
@@ -77,6 +77,7 @@ func TestLoad_every_option(t *testing.T) {
 	want := &Config{Listen: "[::1]:0", ShutdownTimeout: 90 * time.Second, QueuesCheck: true, LogLevel: slog.LevelDebug, LogFormat: obs.JSON}
 	want.Server.DataDir, _ = filepath.Abs("/srv/q")
 	want.Server.DiskMinFree = 1 << 30
+	want.Server.MemoryLimit = 256 << 20
 	want.Server.Region = "cn-north-1"
 	want.Server.Account = "123456789012"
 	want.Server.PublicURL = &url.URL{Scheme: "https", Host: "sqs.example.org:8443", Path: "/"}
@@ -103,6 +104,8 @@ func TestLoad_refuses(t *testing.T) {
 		{"--disk-min-free=256MB", "", `--disk-min-free is "256MB", want a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB`},
 		{"--disk-min-free=-1", "", `--disk-min-free is "-1", want a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB`},
 		{"--disk-min-free=8388608TiB", "", `--disk-min-free is "8388608TiB", want a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB`},
+		{"--memory-limit=63MiB", "", `--memory-limit is "63MiB", want at least 64MiB, as a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB`},
+		{"--memory-limit=0", "", `--memory-limit is "0", want at least 64MiB, as a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB`},
 		{"--region=US_EAST", "", `--region is "US_EAST", want a region as in us-east-1`},
 		{"--region=", "", `--region is "", want a region as in us-east-1`},
 		{"", "BUFEO_ACCOUNT_ID=123", `BUFEO_ACCOUNT_ID is "123", want 12 digits`},

@@ -17,9 +17,10 @@ import (
 type row struct{ own, others []string }
 
 var rows = map[string]row{
-	"internal/api":  {}, // standard library only: both halves share it
-	"internal/obs":  {nil, []string{"golang.org/x/term"}},
-	"internal/wire": {[]string{"internal/api"}, []string{"github.com/go-json-experiment/json/jsontext"}},
+	"internal/api":    {}, // standard library only: both halves share it
+	"internal/memory": {},
+	"internal/obs":    {nil, []string{"golang.org/x/term"}},
+	"internal/wire":   {[]string{"internal/api"}, []string{"github.com/go-json-experiment/json/jsontext"}},
 	"internal/store": {[]string{"internal/api"}, []string{
 		"github.com/cockroachdb/pebble/v2", "github.com/cockroachdb/pebble/v2/bloom", "github.com/cockroachdb/pebble/v2/vfs",
 	}},
@@ -35,7 +36,7 @@ var rows = map[string]row{
 	"internal/gateway": {[]string{"internal/api", "internal/obs", "internal/service", "internal/wire"}, nil},
 	"internal/seam":    {[]string{"internal/engine", "internal/gateway"}, []string{"github.com/cockroachdb/pebble/v2/vfs"}},
 	"server": {
-		[]string{"internal/api", "internal/declare", "internal/engine", "internal/gateway", "internal/obs", "internal/seam", "internal/service", "internal/store", "internal/wire"},
+		[]string{"internal/api", "internal/declare", "internal/engine", "internal/gateway", "internal/memory", "internal/obs", "internal/seam", "internal/service", "internal/store", "internal/wire"},
 		[]string{"github.com/cockroachdb/pebble/v2/vfs"}, // Options.InMemory
 	},
 	"sqs": {[]string{"internal/api", "internal/wire"}, []string{
@@ -49,7 +50,7 @@ var rows = map[string]row{
 	},
 	"internal/load":   {}, // nothing: it drives any endpoint, and must not share a bug with ours
 	"internal/config": {[]string{"internal/obs", "server"}, []string{"github.com/agnivade/levenshtein"}},
-	"internal/cli": {[]string{"internal/config", "internal/obs", "server", "sqs"}, []string{
+	"internal/cli": {[]string{"internal/config", "internal/memory", "internal/obs", "server", "sqs"}, []string{
 		"github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag", "go.yaml.in/yaml/v3", "golang.org/x/term", "gopkg.in/ini.v1",
 	}},
 	"cmd/bufeo":     {[]string{"internal/cli"}, nil},

@@ -10,10 +10,6 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// maxPendingBytes bounds what may wait for the disk before senders are refused: several seconds of the slowest disk
-// that bufeo is meant for, and little next to the rest of its memory.
-const maxPendingBytes = 64 << 20
-
 // ErrClosed is what an Append after Close leads to.
 var ErrClosed = errors.New("store is closed")
 
@@ -59,7 +55,7 @@ type commitLog struct {
 		sync.Mutex
 		open    *Pending // collects what is appended now; nil when nothing was
 		last    *Pending // the newest group that was appended to
-		bytes   int      // appended and not yet durable
+		bytes   int64    // appended and not yet durable
 		failed  error    // sticky: after one failed write nothing can be promised any more
 		closing bool
 	}
@@ -68,11 +64,12 @@ type commitLog struct {
 	stopped  chan struct{}
 	onCommit func(bytes int)
 	latest   latest // the committer's own
+	pending  int64  // bytes that may wait
 }
 
-func newCommitLog(onCommit func(int)) *commitLog {
+func newCommitLog(pending int64, onCommit func(int)) *commitLog {
 	return &commitLog{broken: make(chan struct{}), work: make(chan struct{}, 1), stopped: make(chan struct{}),
-		onCommit: onCommit, latest: latest{}}
+		onCommit: onCommit, latest: latest{}, pending: pending}
 }
 
 func (l *commitLog) start(db *pebble.DB) {
@@ -94,7 +91,7 @@ func (l *commitLog) append(b *Batch) *Pending {
 		l.signal()
 	}
 	g.list = append(g.list, b)
-	l.mu.bytes += len(b.buf)
+	l.mu.bytes += int64(len(b.buf))
 	return g
 }
 
@@ -131,7 +128,7 @@ func (l *commitLog) barrier() *Pending {
 func (l *commitLog) overloaded() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.mu.bytes > maxPendingBytes
+	return l.mu.bytes > l.pending
 }
 
 // fail refuses everything that is appended from now on.
@@ -202,7 +199,7 @@ func (l *commitLog) commit(g *Pending, failed error) {
 		l.fail(g.err)
 	}
 	l.mu.Lock()
-	l.mu.bytes -= bytes
+	l.mu.bytes -= int64(bytes)
 	l.mu.Unlock()
 	close(g.done)
 	l.onCommit(bytes)

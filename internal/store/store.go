@@ -40,6 +40,13 @@ type Options struct {
 	// Reserve is the free space in bytes below which Full reports true. Default 256 MiB: room for the memtables and a
 	// compaction, so that deletes, which free space, still go through.
 	Reserve uint64
+	// Cache bounds the memory, in bytes, for blocks of tables. Default 64 MiB.
+	Cache int64
+	// MemTable is the size of a memtable in bytes, of which there can be four. Default 16 MiB.
+	MemTable int64
+	// Pending bounds the bytes of batches that wait for the disk before Overloaded reports true. Default 64 MiB: several
+	// seconds of the slowest disk that bufeo is meant for.
+	Pending int64
 	// Observe is called with the cost of each read and each batch, from any goroutine. For tests; nil: nothing counts.
 	Observe func(Cost)
 	// Fatal is called when Pebble cannot go on; it must not return. Default: os.Exit(70).
@@ -59,6 +66,15 @@ func (o *Options) withDefaults() Options {
 	}
 	if d.Reserve == 0 {
 		d.Reserve = 256 << 20
+	}
+	if d.Cache == 0 {
+		d.Cache = 64 << 20
+	}
+	if d.MemTable == 0 {
+		d.MemTable = memTableSize
+	}
+	if d.Pending == 0 {
+		d.Pending = 64 << 20
 	}
 	if d.Fatal == nil {
 		d.Fatal = func() { os.Exit(70) }
@@ -92,7 +108,7 @@ type Store struct {
 }
 
 const (
-	// memTableSize: a restart replays two of them at most, and writes them to tables before it is ready. Two of 32 MiB took up
+	// memTableSize is Options.MemTable's default: a restart replays two of them at most, and writes them to tables before it is ready. Two of 32 MiB took up
 	// to 2.4 s with two cores and others on them, of the 1.5 s that a restart may take.
 	memTableSize = 16 << 20
 	// maxMemTables may be full and not yet flushed before writes wait.
@@ -108,9 +124,9 @@ func Open(dir string, o *Options) (*Store, error) {
 		return nil, err
 	}
 	// Pebble takes the memtables out of the cache: with less there would be no room for blocks while four wait.
-	cache := pebble.NewCache(64<<20 + maxMemTables*memTableSize)
+	cache := pebble.NewCache(s.o.Cache + maxMemTables*s.o.MemTable)
 	defer cache.Unref()
-	s.log = newCommitLog(func(int) { s.checkSpace() })
+	s.log = newCommitLog(s.o.Pending, func(int) { s.checkSpace() })
 	db, err := pebble.Open(dir, s.pebbleOptions(cache))
 	if err != nil {
 		return nil, openError(err)
@@ -133,7 +149,7 @@ func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 		// Chunks of the log carry the offset up to which it is known to be synced, which tells a torn end from damage (see
 		// logcheck.go), and the footers of tables have a checksum.
 		FormatMajorVersion:          pebble.FormatTableFormatV6,
-		MemTableSize:                memTableSize,
+		MemTableSize:                uint64(s.o.MemTable),
 		MemTableStopWritesThreshold: maxMemTables,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       24,
