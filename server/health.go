@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/bufeomq/bufeo/internal/engine"
 	"github.com/bufeomq/bufeo/internal/obs"
 )
 
@@ -47,6 +48,23 @@ type Health struct {
 	Version string  `json:"version"`        // of bufeo
 	Uptime  float64 `json:"uptime_seconds"` // since New
 	Fault   string  `json:"fault"`          // what is wrong: disk full, writes fail, or data damaged; otherwise empty
+
+	Queues       Usage `json:"queues"`              // Options.MaxQueues
+	Storage      Usage `json:"storage_bytes"`       // Options.MaxStorage
+	QueueStorage Limit `json:"queue_storage_bytes"` // Options.MaxQueueStorage
+}
+
+// Limit is how much there may be of something, 0 for no limit, and how many requests were refused because of that since the
+// data was opened.
+type Limit struct {
+	Limit   int64 `json:"limit"`
+	Refused int64 `json:"refused"`
+}
+
+// Usage is a limit of something that is counted.
+type Usage struct {
+	Used int64 `json:"used"`
+	Limit
 }
 
 // health: what readyz says and more, as JSON, with the same code.
@@ -59,10 +77,17 @@ func (s *Server) health(w http.ResponseWriter) {
 	}
 	if c := s.core.Load(); c != nil && status != "stopping" {
 		h.Fault = c.fault()
+		h.limits(&s.o, c.engine.Usage())
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	_ = json.NewEncoder(w).Encode(h) // who asked may have gone
+}
+
+func (h *Health) limits(o *Options, u engine.Usage) {
+	h.Queues = Usage{u.Queues, Limit{int64(max(0, o.MaxQueues)), u.QueuesRefused}}
+	h.Storage = Usage{u.Storage, Limit{o.MaxStorage, u.StorageRefused}}
+	h.QueueStorage = Limit{o.MaxQueueStorage, u.QueueStorageRefused}
 }
 
 func (s *Server) statusCode() (string, int) {

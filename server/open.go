@@ -20,7 +20,8 @@ func openEngine(o *Options) (*engine.Engine, error) {
 		return nil, err
 	}
 	e, err := engine.Open(st, &engine.Options{Log: o.Log, Now: o.Now, RelaxedCooldowns: o.RelaxedCooldowns,
-		NoFairQueues: o.NoFairQueues, CacheBytes: memory.Split(o.MemoryLimit).Window})
+		NoFairQueues: o.NoFairQueues, CacheBytes: memory.Split(o.MemoryLimit).Window,
+		MaxQueues: max(0, o.MaxQueues), MaxStorage: o.MaxStorage, MaxQueueStorage: o.MaxQueueStorage})
 	if err != nil {
 		err = errors.Join(err, st.Close()) // the engine did not take it over
 		return nil, storeError(o.DataDir, err)

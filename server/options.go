@@ -18,6 +18,9 @@ const (
 	DefaultDataDir = "bufeo-data"
 	DefaultRegion  = "us-east-1"
 	DefaultAccount = "000000000000"
+	// DefaultMaxQueues is beyond what is made by hand and below what hurts: an idle queue takes up less than 2 KB of memory, and
+	// all are read at the start.
+	DefaultMaxQueues = 100_000
 )
 
 // Options say how a Server behaves. The zero value, and nil, mean the defaults.
@@ -37,6 +40,13 @@ type Options struct {
 	// into, in bytes, together with the heap of Go: at least 64 MiB. Only the whole program can limit Go's heap, by
 	// debug.SetMemoryLimit, as `bufeo serve` does. Default: 1 GiB.
 	MemoryLimit int64
+	// MaxQueues is how many queues there may be. When there are as many, CreateQueue is refused with OverLimit; queues that
+	// exist go on, also if they are more. Default: DefaultMaxQueues. Negative: no limit.
+	MaxQueues int
+	// MaxStorage and MaxQueueStorage are how many bytes of messages there may be, in all queues together and in each. With
+	// more, sends are refused with ServiceUnavailable, while messages can be received and deleted, which makes room at once.
+	// Dead letters and messages that move between queues are never refused. Default: no limit.
+	MaxStorage, MaxQueueStorage int64
 
 	// Region is where requests go that do not name one in their credential scope. Default: us-east-1.
 	Region string
@@ -91,6 +101,9 @@ func (o *Options) withDefaults() Options {
 	if d.Account == "" {
 		d.Account = DefaultAccount
 	}
+	if d.MaxQueues == 0 {
+		d.MaxQueues = DefaultMaxQueues
+	}
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
@@ -117,6 +130,9 @@ func (o *Options) Validate() error {
 	}
 	if u := d.PublicURL; u != nil && !publicURL(u) {
 		return fmt.Errorf("server: PublicURL is %q, want scheme and host as in https://sqs.example.org", u)
+	}
+	if d.MaxStorage < 0 || d.MaxQueueStorage < 0 {
+		return fmt.Errorf("server: MaxStorage is %d and MaxQueueStorage %d, want a number of bytes, 0 for no limit", d.MaxStorage, d.MaxQueueStorage)
 	}
 	for _, h := range d.AllowHosts {
 		if h == "" || strings.ContainsAny(h, "/ @?#") {

@@ -25,6 +25,8 @@ func TestOptions_Validate(t *testing.T) {
 		{public("ftp://a"), `server: PublicURL is "ftp://a", want scheme and host as in https://sqs.example.org`},
 		{public("http://u:p@a"), `server: PublicURL is "http://u:p@a", want scheme and host as in https://sqs.example.org`},
 		{public("http://a/?b"), `server: PublicURL is "http://a/?b", want scheme and host as in https://sqs.example.org`},
+		{Options{MaxQueues: -1, MaxStorage: 1, MaxQueueStorage: 1}, ""},
+		{Options{MaxStorage: -1}, "server: MaxStorage is -1 and MaxQueueStorage 0, want a number of bytes, 0 for no limit"},
 		{Options{AllowHosts: []string{"a/b"}}, `server: AllowHosts has "a/b", want a host name as in sqs.example.org`},
 	} {
 		got := ""

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 
@@ -55,7 +56,10 @@ func CheckQueues(ctx context.Context, o *Options, running string) (plan *QueuePl
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
-	return planQueues(ctx, f, declare.In(e))
+	if plan, err = planQueues(ctx, f, declare.In(e)); err != nil {
+		return nil, err
+	}
+	return plan, checkRoom(&d, plan, e)
 }
 
 // applyQueues brings the queues in line with the file, if there is one.
@@ -69,6 +73,9 @@ func applyQueues(ctx context.Context, o *Options, e *engine.Engine, s *service.S
 	}
 	plan, err := planQueues(ctx, f, declare.In(e))
 	if err != nil {
+		return err
+	}
+	if err := checkRoom(o, plan, e); err != nil {
 		return err
 	}
 	if err := plan.Apply(ctx, s); err != nil {
@@ -86,6 +93,19 @@ func applyQueues(ctx context.Context, o *Options, e *engine.Engine, s *service.S
 	}
 	create, change, ok := plan.Count()
 	o.Log.Info("queues are as declared", "file", f.Name, "created", create, "changed", change, "unchanged", ok)
+	return nil
+}
+
+// checkRoom refuses a plan that would stop in the middle, since MaxQueues would be reached.
+func checkRoom(o *Options, plan *declare.Plan, e *engine.Engine) error {
+	create, _, _ := plan.Count()
+	if there := int(e.Usage().Queues); create > 0 && o.MaxQueues > 0 && there+create > o.MaxQueues {
+		return &Error{
+			Text: "the file of queues cannot be used",
+			Hint: "nothing was changed; raise --max-queues (BUFEO_MAX_QUEUES), or delete queues",
+			Err:  &queuesError{fmt.Errorf("queues to create: %d; there are %d, and there may be %d", create, there, o.MaxQueues)},
+		}
+	}
 	return nil
 }
 

@@ -81,6 +81,40 @@ func TestQueuesFile_that_cannot_be_used_stops_the_start(t *testing.T) {
 	}
 }
 
+// A file that wants more queues than there may be is refused as a whole, by a start, a SIGHUP and a check.
+func TestQueuesFile_beyond_MaxQueues(t *testing.T) {
+	o := &Options{DataDir: filepath.Join(t.TempDir(), "data"), Log: quiet, MaxQueues: 2,
+		QueuesFile: queuesFile(t, "queues: [a, b]\n")}
+	s := newServer(t, o)
+	if err := s.Open(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	const want = "the file of queues cannot be used: queues to create: 1; there are 2, and there may be 2"
+	check := func(what string, err error) {
+		t.Helper()
+		if e, ok := errors.AsType[*Error](err); !ok || !strings.Contains(e.Hint, "--max-queues") || err.Error() != want || !errors.Is(err, ErrQueues) {
+			t.Errorf("%s: got %v, want %s", what, err, want)
+		}
+	}
+	if err := os.WriteFile(o.QueuesFile, []byte("queues: [a, {name: b, tags: {x: y}}, c]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	check("reload", s.ReloadQueues(context.Background()))
+	if w := get(s, "/?Action=ListQueueTags&QueueUrl=b"); w.Code != 200 || strings.Contains(w.Body.String(), "<Tag>") {
+		t.Errorf("got %s, want nothing changed", w.Body)
+	}
+	if err := s.Shutdown(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	_, err := CheckQueues(context.Background(), o, "")
+	check("check", err)
+	check("start", newServer(t, o).Open(context.Background()))
+	o.MaxQueues = 3
+	if err := newServer(t, o).Open(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReloadQueues_without_a_file(t *testing.T) {
 	s := newServer(t, &Options{InMemory: true})
 	if err := s.ReloadQueues(context.Background()); err != nil {

@@ -30,6 +30,8 @@ var (
 		"You must wait 60 seconds after deleting a queue before you can create another with the same name.")
 	PurgeQueueInProgress = row(sqsShape+"PurgeQueueInProgress", querySQS+"PurgeQueueInProgress", 403,
 		"Only one PurgeQueue operation on %s is allowed every 60 seconds.")
+	TooManyQueues = row(sqsShape+"OverLimit", "OverLimit", 403,
+		"This server has as many queues as it may have: delete some, or have its operator raise --max-queues.")
 	InvalidQueueName     = invalidParameter("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
 	InvalidFIFOQueueName = invalidParameter("The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length")
 	QueueNameMissing     = invalidParameter("Value for parameter QueueName is invalid. Reason: Must specify a queue name.")

@@ -36,6 +36,7 @@ func TestLoad_defaults(t *testing.T) {
 	want := &Config{Listen: "127.0.0.1:9324", ShutdownTimeout: 25 * time.Second, LogFormat: obs.Auto}
 	want.Server.DataDir = dir
 	want.Server.DiskMinFree = 256 << 20
+	want.Server.MaxQueues = 100_000
 	want.Server.Region = "us-east-1"
 	want.Server.Account = "000000000000"
 	if !reflect.DeepEqual(c, want) {
@@ -66,7 +67,8 @@ func TestLoad_bad_variable_is_no_matter_when_a_flag_replaces_it(t *testing.T) {
 }
 
 func TestLoad_every_option(t *testing.T) {
-	c, err := load(`--listen=[::1]:0 --data=/srv/q --disk-min-free=1GiB --memory-limit=256MiB --region=cn-north-1 --account-id=123456789012
+	c, err := load(`--listen=[::1]:0 --data=/srv/q --disk-min-free=1GiB --memory-limit=256MiB
+		--max-queues=0 --max-storage=1TiB --max-queue-storage=5 --region=cn-north-1 --account-id=123456789012
 		--public-url=https://sqs.example.org:8443/ --allow-host=a.example --allow-host=b.example,c.example
 		--insecure-accept-any-credentials=true --relaxed-cooldowns=true --queues=q.yaml --queues-check=true
 		--auto-create-queues=true --fair-queues=off --shutdown-timeout=1m30s
@@ -78,6 +80,9 @@ func TestLoad_every_option(t *testing.T) {
 	want.Server.DataDir, _ = filepath.Abs("/srv/q")
 	want.Server.DiskMinFree = 1 << 30
 	want.Server.MemoryLimit = 256 << 20
+	want.Server.MaxQueues = -1
+	want.Server.MaxStorage = 1 << 40
+	want.Server.MaxQueueStorage = 5
 	want.Server.Region = "cn-north-1"
 	want.Server.Account = "123456789012"
 	want.Server.PublicURL = &url.URL{Scheme: "https", Host: "sqs.example.org:8443", Path: "/"}
@@ -102,6 +107,9 @@ func TestLoad_refuses(t *testing.T) {
 		{"--listen=:70000", "", `--listen is ":70000", want host and port as in 127.0.0.1:9324`},
 		{"--data=", "", `--data is "", want a folder`},
 		{"--disk-min-free=256MB", "", `--disk-min-free is "256MB", want a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB`},
+		{"--max-queues=many", "", `--max-queues is "many", want a number as in 1000`},
+		{"", "BUFEO_MAX_QUEUES=-1", `BUFEO_MAX_QUEUES is "-1", want a number as in 1000`},
+		{"--max-queue-storage=1GB", "", `--max-queue-storage is "1GB", want a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB`},
 		{"--disk-min-free=-1", "", `--disk-min-free is "-1", want a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB`},
 		{"--disk-min-free=8388608TiB", "", `--disk-min-free is "8388608TiB", want a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB`},
 		{"--memory-limit=63MiB", "", `--memory-limit is "63MiB", want at least 64MiB, as a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB`},

@@ -51,7 +51,7 @@ var Options = []Option{
 	{
 		Name: "disk-min-free", Value: "SIZE", Default: "256MiB",
 		Help:    "free space on the volume of --data below which sends are refused; 0 for none",
-		Allowed: "a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB",
+		Allowed: allowedSize,
 		set: func(c *Config, v string) (ok bool) {
 			c.Server.DiskMinFree, ok = parseSize(v)
 			if c.Server.DiskMinFree == 0 {
@@ -68,6 +68,31 @@ var Options = []Option{
 			c.Server.MemoryLimit, ok = parseSize(v)
 			return ok && c.Server.MemoryLimit > 0 && (&server.Options{MemoryLimit: c.Server.MemoryLimit}).Validate() == nil
 		},
+	},
+	{
+		Name: "max-queues", Value: "N", Default: strconv.Itoa(server.DefaultMaxQueues),
+		Help:    "queues that there may be; with as many, no more are created; 0 for no limit",
+		Allowed: "a number as in 1000",
+		set: func(c *Config, v string) bool {
+			n, err := strconv.Atoi(v)
+			c.Server.MaxQueues = n
+			if n == 0 {
+				c.Server.MaxQueues = -1 // 0 is the default there
+			}
+			return err == nil && n >= 0
+		},
+	},
+	{
+		Name: "max-storage", Value: "SIZE", Default: "0",
+		Help:    "bytes of messages in all queues beyond which sends are refused; 0 for no limit",
+		Allowed: allowedSize,
+		set:     setSize(func(c *Config) *int64 { return &c.Server.MaxStorage }),
+	},
+	{
+		Name: "max-queue-storage", Value: "SIZE", Default: "0",
+		Help:    "the same for each queue",
+		Allowed: allowedSize,
+		set:     setSize(func(c *Config) *int64 { return &c.Server.MaxQueueStorage }),
 	},
 	{
 		Name: "region", Value: "NAME", Default: server.DefaultRegion,
@@ -179,6 +204,15 @@ func setData(c *Config, v string) (ok bool) {
 	dir, err := filepath.Abs(v)
 	c.Server.DataDir = dir
 	return err == nil && v != ""
+}
+
+const allowedSize = "a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB"
+
+func setSize(field func(*Config) *int64) func(*Config, string) bool {
+	return func(c *Config, v string) (ok bool) {
+		*field(c), ok = parseSize(v)
+		return ok
+	}
 }
 
 // setFile keeps the name as it was written: it is in messages with line numbers, which are pasted into editors.

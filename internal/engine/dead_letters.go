@@ -177,6 +177,7 @@ func (q *Queue) takeInLocked(now int64) {
 		if l.msg.SourceARN == "" && !q.fifo { // of a move task: a new message, with the queue's delay
 			l.msg.Delay = q.mu.settings.delay
 		}
+		q.countBytesLocked(l.msg.Size())
 		q.placeLocked(now, l.msg, fx)
 		if l.msg.Delay == 0 && (policy == nil || l.msg.Receives < policy.max) { // others are on their way through, and nobody will get them here
 			visible++

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"github.com/bufeomq/bufeo/internal/store"
 )
@@ -229,6 +230,16 @@ func (c *dedupCheck) original(i int) *store.Dedup {
 		return c.found[i]
 	}
 	return nil
+}
+
+// newBytes is the size of those of a send's messages that duplicate neither what was accepted before nor each other.
+func (c *dedupCheck) newBytes(ms []*Message) (bytes int64) {
+	for i, m := range ms {
+		if c.original(i) == nil && !slices.Contains(c.hashes[:i], c.hashes[i]) {
+			bytes += m.Size()
+		}
+	}
+	return bytes
 }
 
 // accept makes message i, which has no original, the original of those to come, in this send and later.

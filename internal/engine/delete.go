@@ -99,7 +99,7 @@ func (q *Queue) removeLocked(e *entry, fx *store.Batch) {
 	e.gone = true
 	q.forgetAttemptLocked(e.seq, fx)
 	m.counters.Live--
-	m.counters.Bytes -= e.size
+	q.countBytesLocked(-e.size)
 	m.segments.remove(e)
 	if plantedFault != faultDeleteNotLogged {
 		fx.DeleteMessage(q.id, e.seq)

@@ -30,6 +30,10 @@ type Options struct {
 	// ExpiryGrace is how long messages that were already past their retention when the engine was opened are hidden
 	// before they are deleted: a wrong clock at start should not destroy data. Default 1 h; negative: none.
 	ExpiryGrace time.Duration
+	// MaxQueues is how many queues Create makes. 0: no limit.
+	MaxQueues int
+	// MaxStorage and MaxQueueStorage bound the bytes of messages of all queues and of each one that Send adds to. 0: no limit.
+	MaxStorage, MaxQueueStorage int64
 }
 
 func (o *Options) withDefaults() Options {
@@ -62,8 +66,9 @@ type Engine struct {
 	seal   *sealer
 	sched  *scheduler
 	cached atomic.Int64 // bytes of bodies in memory
-	opened int64        // ms; what had expired before is in limbo until graceEnd
-	grace  int64        // ms
+	limits limits
+	opened int64 // ms; what had expired before is in limbo until graceEnd
+	grace  int64 // ms
 	// maxInFlight is api.MaxInFlight, but for tests that have less time.
 	maxInFlight int
 

@@ -303,7 +303,7 @@ func (q *Queue) dropSegmentLocked(g segment) {
 		}
 	}
 	m.counters.Live -= g.Live
-	m.counters.Bytes -= g.Bytes
+	q.countBytesLocked(-g.Bytes)
 	m.segments.at(g.id).Live = 0
 	fx.DropMessages(q.id, from, to)
 	q.flushLocked(fx)

@@ -24,6 +24,7 @@ func (q *Queue) Purge(ctx context.Context) error {
 	}
 	fx := store.NewBatch()
 	fx.PurgeQueue(q.id)
+	q.countBytesLocked(-c.Bytes)
 	*c = store.Counters{NextSeq: c.NextSeq, Low: c.NextSeq, LowTurn: c.NextSeq, PurgedAt: now}
 	q.forgetLocked()
 	fx.PutCounters(q.id, c)

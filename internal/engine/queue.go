@@ -221,6 +221,7 @@ func (q *Queue) load() error {
 func (q *Queue) installLocked(ld *store.Loaded, now int64) {
 	m := &q.mu
 	m.loaded = true
+	q.countBytesLocked(ld.Counters.Bytes - m.counters.Bytes) // nothing, but for what sumUp could not read
 	m.counters = ld.Counters
 	m.bySecond = ld.Delayed
 	for id, s := range ld.Segments {

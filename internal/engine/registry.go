@@ -27,6 +27,7 @@ func (e *Engine) readNames() error {
 	if err != nil {
 		return err
 	}
+	e.sumUp(byID)
 	err = e.st.MoveTasks(func(id store.QueueID, n uint64, t *store.MoveTask) {
 		if q := byID[id]; q != nil {
 			q.mu.moves = append(q.mu.moves, &moveTask{*t, n})
@@ -116,7 +117,7 @@ func (e *Engine) List(account, region, prefix, after string, max int) (names []s
 }
 
 // Create makes a queue. Where there is one of that name already, same decides: nil returns the existing queue, an error
-// is passed on. ErrDeletedRecently: the name is in its 60 seconds of rest.
+// is passed on. ErrDeletedRecently: the name is in its 60 seconds of rest. ErrTooManyQueues: there are as many as there may be.
 func (e *Engine) Create(ctx context.Context, k Key, d Definition, same func(existing Definition) error) (*Queue, error) {
 	q, pending, err := e.create(k, d, same)
 	// Also a refusal waits: for the queue that exists, or the delete that was too recent.
@@ -136,12 +137,15 @@ func (e *Engine) create(k Key, d Definition, same func(Definition) error) (*Queu
 		return q, e.mu.last, same(q.Info().Definition)
 	}
 	now := e.now()
+	at, deleted := e.mu.tombs[k]
+	if deleted && !e.o.RelaxedCooldowns && now >= at && now < at+api.RecreateInterval.Milliseconds() {
+		return nil, e.mu.last, ErrDeletedRecently
+	}
+	if err := e.admitQueueLocked(); err != nil {
+		return nil, e.mu.last, err
+	}
 	fx := store.NewBatch()
-	if at, ok := e.mu.tombs[k]; ok {
-		if !e.o.RelaxedCooldowns && now >= at && now < at+api.RecreateInterval.Milliseconds() {
-			fx.Release()
-			return nil, e.mu.last, ErrDeletedRecently
-		}
+	if deleted {
 		fx.DeleteTombstone(k)
 		delete(e.mu.tombs, k)
 	}
@@ -189,6 +193,7 @@ func (e *Engine) delete(q *Queue) (*store.Pending, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.mu.gone = true
+	q.countBytesLocked(-q.mu.counters.Bytes)
 	q.forgetLocked()
 	q.wakeLocked(q.mu.waiters.Len())
 	e.sched.set(q, never)

@@ -12,7 +12,7 @@ import (
 
 // Send stores the messages, all or none, in their order. It returns when they are on disk. In a FIFO queue a message
 // whose deduplication id was accepted in the last five minutes is not stored again: the answer is the first one's.
-// ErrDiskFull and ErrOverloaded refuse it before anything has happened.
+// ErrDiskFull, ErrOverloaded, ErrQueueStorage and ErrStorage refuse it before anything has happened.
 func (q *Queue) Send(ctx context.Context, ms []NewMessage) ([]Sent, error) {
 	if err := q.e.admit(); err != nil {
 		return nil, err
@@ -24,6 +24,11 @@ func (q *Queue) Send(ctx context.Context, ms []NewMessage) ([]Sent, error) {
 	fx := store.NewBatch()
 	now, err := q.lock()
 	if err != nil {
+		fx.Release()
+		return nil, err
+	}
+	if err := q.admitBytesLocked(sizeOf(prepared)); err != nil {
+		q.unlock(now)
 		fx.Release()
 		return nil, err
 	}
@@ -55,6 +60,10 @@ func (q *Queue) sendFIFO(ctx context.Context, ms []NewMessage) ([]Sent, error) {
 	}
 	check, err := q.mu.dedup.lock(hashes)
 	if err != nil {
+		return nil, err
+	}
+	if err := q.admitBytesLocked(check.newBytes(prepared)); err != nil {
+		q.unlock(check.now)
 		return nil, err
 	}
 	fx := store.NewBatch()
@@ -98,14 +107,21 @@ func (q *Queue) prepare(ms []NewMessage) ([]*Message, []Sent) {
 	return out, sent
 }
 
-// placeLocked stores a message that is new in this queue.
+func sizeOf(ms []*Message) (bytes int64) {
+	for _, m := range ms {
+		bytes += m.Size()
+	}
+	return bytes
+}
+
+// placeLocked stores a message that is new in this queue. Its bytes are counted before, by admitBytesLocked or
+// countBytesLocked.
 func (q *Queue) placeLocked(now int64, msg *Message, fx *store.Batch) *entry {
 	m := &q.mu
 	e := &entry{seq: m.counters.NextSeq, sent: msg.SentAt, size: msg.Size(), groupID: msg.GroupID}
 	e.state.Receives, e.state.FirstReceive = msg.Receives, msg.FirstReceive
 	m.counters.NextSeq++
 	m.counters.Live++
-	m.counters.Bytes += e.size
 	fx.PutMessage(q.id, e.seq, msg)
 	switch {
 	case msg.Delay > 0:

@@ -35,6 +35,9 @@ var (
 	ErrOverLimit       = errors.New("too many messages in flight")
 	ErrOverloaded      = errors.New("too many writes are waiting for the disk")
 	ErrDiskFull        = errors.New("free space is below the reserve")
+	ErrTooManyQueues   = errors.New("as many queues as there may be")
+	ErrStorage         = errors.New("messages of all queues would take more than they may")
+	ErrQueueStorage    = errors.New("messages of the queue would take more than they may")
 	ErrClosed          = errors.New("engine is closed")
 )
 

@@ -162,6 +162,14 @@ func (q *diskQueue) read(st *store.Store) (wrong []string, err error) {
 	})
 }
 
+// bytes is what is stored in all queues. What is on its way between two does not count.
+func (d *disk) bytes() (n int64) {
+	for _, q := range d.queues {
+		n += q.ld.Counters.Bytes
+	}
+	return n
+}
+
 // tell tells the model the ids of messages that tasks have moved.
 func (d *diskQueue) tell(q *queue) {
 	if d == nil {

@@ -450,6 +450,7 @@ func (r *runner) restart() {
 	}
 	synctest.Wait()
 	r.closed = true
+	used := r.e.Usage()
 	if len(r.polls) > 0 {
 		r.settle(nil, nil)
 	}
@@ -462,6 +463,9 @@ func (r *runner) restart() {
 	found, wrong, err := readDisk(st)
 	if err != nil || len(wrong) > 0 {
 		r.fail("the disk does not add up: %v %v", wrong, err)
+	}
+	if stored := found.bytes(); used.Storage != stored || used.Queues != int64(len(found.queues)) {
+		r.fail("the engine counted %d bytes in %d queues, and there are %d in %d", used.Storage, used.Queues, stored, len(found.queues))
 	}
 	r.settle(nil, found)
 	r.resume(st)

@@ -18,7 +18,8 @@ var autoCreating = map[string]bool{
 }
 
 // run carries out an action. If its queue is missing and may be created on first use, it is, and the action is carried
-// out again. When the creation is refused, the client hears what it would have heard without it.
+// out again. When the creation is refused, the client hears what it would have heard without it, unless there are too many queues:
+// nobody would find out why the queue is missing.
 func (x *exchange) run(rt *route) (any, error) {
 	out, err := rt.run(x.service, x.r.Context(), x.call(), x)
 	if !x.o.AutoCreateQueues || !autoCreating[rt.name] || !missesQueue(err) {
@@ -41,10 +42,10 @@ func (x *exchange) run(rt *route) (any, error) {
 	}
 	k, createErr := x.service.CreateMissing(x.r.Context(), c, in.QueueURL)
 	if createErr != nil {
-		if e, ok := errors.AsType[*api.Error](createErr); ok && e.Kind.Sender() {
+		if e, ok := errors.AsType[*api.Error](createErr); ok && e.Kind.Sender() && e.Kind != api.TooManyQueues {
 			return out, err
 		}
-		return out, createErr // the server's fault
+		return out, createErr // the server's fault, or its operator's wish
 	}
 	x.o.Log.Info("queue created on first use", obs.KeyQueue, k.Name, obs.KeyRegion, k.Region, obs.KeyAction, rt.name)
 	return rt.run(x.service, x.r.Context(), x.call(), x)

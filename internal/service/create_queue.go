@@ -18,7 +18,8 @@ import (
 //
 // Errors: InvalidParameterValue for the name, the tags and the two redrive policies; InvalidAttributeName,
 // InvalidAttributeValue; QueueAlreadyExists when the queue exists and an attribute of the request differs from its
-// current value; QueueDeletedRecently in the first 60 seconds after a DeleteQueue.
+// current value; QueueDeletedRecently in the first 60 seconds after a DeleteQueue; OverLimit, status 403, when there are as
+// many queues as there may be (bufeo's own).
 //
 // AWS quirks kept: only the attributes in the request are compared, against current values, so no attributes always
 // fit, and defaults fit where nothing else was set. Policies are compared as JSON. Tags are ignored when the queue

@@ -25,6 +25,8 @@ func fault(err error, queue string) error {
 		return api.PurgeQueueInProgress.New(queue)
 	case errors.Is(err, engine.ErrOverLimit):
 		return api.OverLimit.New()
+	case errors.Is(err, engine.ErrTooManyQueues):
+		return api.TooManyQueues.New()
 	}
 	return unavailable(err)
 }
@@ -39,6 +41,12 @@ func unavailable(err error) error {
 	case errors.Is(err, engine.ErrDiskFull):
 		text = "The disk of this server is almost full: it takes no new messages, receiving and deleting go on."
 		hint = "free space on the volume of the data folder; receiving and deleting messages frees some"
+	case errors.Is(err, engine.ErrQueueStorage):
+		text = "The messages of this queue would take up more than --max-queue-storage: it takes no new messages, receiving and deleting go on."
+		hint = "receive and delete messages of the queue, or raise --max-queue-storage (BUFEO_MAX_QUEUE_STORAGE)"
+	case errors.Is(err, engine.ErrStorage):
+		text = "The messages of this server would take up more than --max-storage: it takes no new messages, receiving and deleting go on."
+		hint = "receive and delete messages, or raise --max-storage (BUFEO_MAX_STORAGE)"
 	case errors.Is(err, engine.ErrClosed):
 		text = "This server is shutting down, or opening its data anew. Please try again."
 	default:

@@ -18,7 +18,7 @@ import (
 //
 // Errors: QueueDoesNotExist; MissingParameter for an absent or empty body, and for the group of a FIFO queue's message;
 // InvalidMessageContents; InvalidParameterValue for all else; UnsupportedOperation for attribute lists;
-// ServiceUnavailable when the disk is full or behind.
+// ServiceUnavailable when the disk is full or behind, or the messages would take up more than they may.
 //
 // AWS quirks kept: DelaySeconds=0 overrides the queue's delay, on a FIFO queue it means the queue's delay, and more is
 // refused there. A message exactly as long as the maximum "must be shorter" and is not refused. The X-Amzn-Trace-Id

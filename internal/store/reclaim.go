@@ -45,10 +45,6 @@ func (s *Store) reclaim(free uint64) {
 // each message what its records, keys and index entries may take.
 func (s *Store) liveBytes() (bytes uint64, err error) {
 	const perMessage = 500
-	err = s.scan([]byte{prefixCounters}, []byte{prefixCounters + 1}, func(_, value []byte) (bool, error) {
-		c, err := decodeCounters(value)
-		bytes += uint64(max(0, c.Bytes) + max(0, c.Live)*perMessage)
-		return s.ctx.Err() == nil, err
-	})
+	err = s.Counters(func(_ QueueID, c Counters) { bytes += uint64(max(0, c.Bytes) + max(0, c.Live)*perMessage) })
 	return bytes, err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -47,6 +48,19 @@ func (s *Store) Tombstones(f func(k Key, at int64)) error {
 		}
 		f(k, int64(at))
 		return true, nil
+	})
+}
+
+// Counters calls f for the counters of every queue that ever had a message.
+func (s *Store) Counters(f func(QueueID, Counters)) error {
+	return s.scan([]byte{prefixCounters}, []byte{prefixCounters + 1}, func(key, value []byte) (bool, error) {
+		id := QueueID(binary.BigEndian.Uint64(key[1:]))
+		c, err := decodeCounters(value)
+		if err != nil {
+			return false, fmt.Errorf("counters of queue %d: %w", id, err)
+		}
+		f(id, c)
+		return s.ctx.Err() == nil, nil
 	})
 }
 
