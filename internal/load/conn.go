@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -17,12 +18,19 @@ type conn struct {
 
 // dial connects. Requests fail after deadline, which is set once because a timer for each request shows in the profile,
 // and as soon as ctx ends.
-func dial(ctx context.Context, addr string, deadline time.Time) (*conn, error) {
+func dial(ctx context.Context, t *Target, deadline time.Time) (*conn, error) {
 	// 10 s: a listener on the same machine that takes longer is not one to measure.
 	d := net.Dialer{Timeout: 10 * time.Second}
-	c, err := d.DialContext(ctx, "tcp", addr)
+	c, err := d.DialContext(ctx, "tcp", t.Addr)
 	if err != nil {
 		return nil, err
+	}
+	if t.TLS != nil {
+		secure := tls.Client(c, t.TLS)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+		c = secure
 	}
 	if err := c.SetDeadline(deadline); err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -49,6 +57,7 @@ type client struct {
 	conn     *conn
 	deadline time.Time // of each connection made
 	requests int
+	signed   []byte // the last request, if they are signed
 }
 
 // statusError is an answer other than 200. The connection is still good after it.
@@ -68,7 +77,7 @@ func (c *client) connect(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	c.conn, err = dial(ctx, c.target.Addr, c.deadline)
+	c.conn, err = dial(ctx, c.target, c.deadline)
 	return err
 }
 
@@ -76,6 +85,13 @@ func (c *client) connect(ctx context.Context) error {
 func (c *client) do(ctx context.Context, a Action, request []byte) ([]byte, error) {
 	if err := c.connect(ctx); err != nil {
 		return nil, err
+	}
+	if s := c.target.Signer; s != nil {
+		var err error
+		if c.signed, err = s.sign(ctx, c.signed[:0], request, time.Now()); err != nil {
+			return nil, err
+		}
+		request = c.signed
 	}
 	c.requests++
 	resp, err := c.conn.do(request)

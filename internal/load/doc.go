@@ -9,7 +9,9 @@
 // poller. One processor for the generator instead of two (GOMAXPROCS) changed nothing.
 //
 // What is not light is on purpose too: each answer's status and each entry of a batch is looked at, every message has an
-// id of its own, and a Ledger remembers what was acknowledged, so that an endpoint that lies is found out.
+// id of its own, and a Ledger remembers what was acknowledged, so that an endpoint that lies is found out. How answers are
+// written does not matter: white space, chunks, hosts in the URLs of queues, attributes that are missing.
 //
-// Not here yet: TLS, signed requests, open-loop load.
+// Target is an endpoint, over TLS and with signed requests if need be. Job repeats an operation on a queue, Trial is a whole
+// run with its queue, check and verdict.
 package load

@@ -1,17 +1,27 @@
 package load
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
 // fakeSQS keeps one queue in memory and can be told to misbehave. It decodes requests with the standard library, so that
@@ -24,6 +34,10 @@ type fakeSQS struct {
 	closeEvery int              // every n-th request is answered with Connection: close
 	refuse     bool             // the last entry of each batch fails
 	deaf       bool             // long polls do not see what is sent while they wait
+	swap       func(n int) bool // the n-th message overtakes the one before it
+	slow       func()           // what each send waits for
+	odd        bool             // answers look like those of other servers
+	secret     string           // of the key that every request must be signed with
 
 	mu                  sync.Mutex
 	changed             *sync.Cond
@@ -33,16 +47,22 @@ type fakeSQS struct {
 	contentTypes, paths map[string]int
 	groups, dedups      map[string]int // of what was sent
 	delays              map[string]int
+	queues, deleted     []string
+	headers             http.Header // of the last request
 }
 
 func (f *fakeSQS) target(t *testing.T, p Protocol) *Target {
 	t.Helper()
-	f.changed, f.inFlight = sync.NewCond(&f.mu), map[string]bool{}
-	f.contentTypes, f.paths = map[string]int{}, map[string]int{}
-	f.groups, f.dedups, f.delays = map[string]int{}, map[string]int{}, map[string]int{}
+	f.init()
 	srv := httptest.NewServer(f)
 	t.Cleanup(srv.Close)
 	return &Target{Addr: strings.TrimPrefix(srv.URL, "http://"), Protocol: p}
+}
+
+func (f *fakeSQS) init() {
+	f.changed, f.inFlight = sync.NewCond(&f.mu), map[string]bool{}
+	f.contentTypes, f.paths = map[string]int{}, map[string]int{}
+	f.groups, f.dedups, f.delays = map[string]int{}, map[string]int{}, map[string]int{}
 }
 
 // params is a request of either protocol: form values, or the JSON document flattened to the form's names.
@@ -85,7 +105,11 @@ func params(r *http.Request) (url.Values, bool, error) {
 func (f *fakeSQS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.slow != nil && strings.Contains(r.Header.Get("X-Amz-Target"), "SendMessage") {
+		f.slow()
+	}
 	f.requests++
+	f.headers = r.Header
 	f.contentTypes[r.Header.Get("Content-Type")]++
 	f.paths[r.URL.Path]++
 	if f.failEvery > 0 && f.requests%f.failEvery == 0 {
@@ -94,6 +118,10 @@ func (f *fakeSQS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if f.closeEvery > 0 && f.requests%f.closeEvery == 0 {
 		w.Header().Set("Connection", "close")
+	}
+	if f.secret != "" && !f.signed(r) {
+		http.Error(w, "not signed", http.StatusForbidden)
+		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
 	if err := r.ParseForm(); err != nil {
@@ -106,12 +134,53 @@ func (f *fakeSQS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out := f.answer(Action(v.Get("Action")), v, "http://"+r.Host+"/000000000000/")
+	out.XMLName.Local = v.Get("Action") + "Response"
+	if f.odd {
+		f.writeOddly(w, isJSON, &out)
+		return
+	}
 	if isJSON {
 		_ = json.NewEncoder(w).Encode(out)
 		return
 	}
-	out.XMLName.Local = v.Get("Action") + "Response"
 	_ = xml.NewEncoder(w).Encode(out)
+}
+
+// writeOddly writes as servers do that are not Amazon's: with white space, in chunks, with numbers for strings.
+func (f *fakeSQS) writeOddly(w http.ResponseWriter, isJSON bool, out *fakeAnswer) {
+	text, _ := xml.MarshalIndent(out, "  ", "    ")
+	if isJSON {
+		text, _ = json.MarshalIndent(out, "", "    ")
+		text = bytes.ReplaceAll(text, []byte(": "), []byte(" :  "))
+		for _, name := range []string{attrVisible, attrInFlight} {
+			text = regexp.MustCompile(`("`+name+`" : +)"(\d+)"`).ReplaceAll(text, []byte("$1$2"))
+		}
+	} else {
+		text = regexp.MustCompile(`(<QueueUrl>|<Value>|<Name>)([^<]*)`).ReplaceAll(text, []byte("$1\n $2\n"))
+	}
+	for part := range slices.Chunk(text, 7) {
+		_, _ = w.Write(part)
+		w.(http.Flusher).Flush()
+	}
+}
+
+// signed compares the signature with that of the AWS SDK.
+func (f *fakeSQS) signed(r *http.Request) bool {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return false
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	at, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
+	if err != nil {
+		return false
+	}
+	again := &http.Request{Method: r.Method, URL: r.URL, Host: r.Host, Header: r.Header.Clone(), ContentLength: r.ContentLength}
+	again.Header.Del("Authorization")
+	sum := sha256.Sum256(body)
+	keys := aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: f.secret, SessionToken: r.Header.Get("X-Amz-Security-Token")}
+	err = v4.NewSigner().SignHTTP(r.Context(), keys, again, hex.EncodeToString(sum[:]), "sqs", "eu-west-1", at)
+	return err == nil && again.Header.Get("Authorization") == r.Header.Get("Authorization")
 }
 
 type fakeEntry struct {
@@ -141,7 +210,13 @@ func (f *fakeSQS) answer(a Action, v url.Values, base string) (out fakeAnswer) {
 	entry := func(i int, member string) string { return v.Get(fmt.Sprintf("%sRequestEntry.%d.%s", a, i, member)) }
 	switch a {
 	case CreateQueue:
+		f.queues = append(f.queues, v.Get("QueueName"))
 		out.QueueUrl = base + v.Get("QueueName")
+		if f.odd {
+			out.QueueUrl = "https://sqs.example.org:1/1/" + v.Get("QueueName")
+		}
+	case DeleteQueue:
+		f.deleted = append(f.deleted, path.Base(v.Get("QueueUrl")))
 	case SendMessage:
 		f.note(v.Get)
 		f.send(v.Get("MessageBody"))
@@ -171,6 +246,10 @@ func (f *fakeSQS) answer(a Action, v url.Values, base string) (out fakeAnswer) {
 		n, m := strconv.Itoa(len(f.visible)), strconv.Itoa(len(f.inFlight))
 		out.Attributes = map[string]string{attrVisible: n, attrInFlight: m, attrDelayed: "0"}
 		out.Attribute = []fakeAttribute{{attrVisible, n}, {attrInFlight, m}, {attrDelayed, "0"}}
+		if f.odd {
+			delete(out.Attributes, attrDelayed)
+			out.Attribute = out.Attribute[:2]
+		}
 	}
 	return out
 }
@@ -188,6 +267,9 @@ func (f *fakeSQS) send(body string) {
 	}
 	if f.double != nil && f.double(f.sends) {
 		f.visible = append(f.visible, body)
+	}
+	if n := len(f.visible); n > 1 && f.swap != nil && f.swap(f.sends) {
+		f.visible[n-1], f.visible[n-2] = f.visible[n-2], f.visible[n-1]
 	}
 	f.changed.Broadcast()
 }

@@ -32,6 +32,8 @@ type Job struct {
 	// Not required.
 	Groups int        // FIFO queues: the messages go to so many groups, in turn
 	Delay  func() int // seconds, asked for each request
+
+	untilEmpty bool // Take: a worker that receives nothing ends
 }
 
 // step does the operation once and returns how many messages went all of its way. Each worker has steps of its own.
@@ -92,7 +94,7 @@ func (j *Job) newTemplate() template {
 }
 
 func (t *template) encode(to *Target) {
-	t.request = to.Protocol.Append(t.request[:0], to.Addr, &t.call)
+	t.request = to.Protocol.Append(t.request[:0], to, &t.call)
 	find := func(dst []int, values [][]byte) []int {
 		dst = dst[:0]
 		for _, v := range values {
@@ -167,7 +169,7 @@ func (j *Job) newTaker(wait int) *taker {
 	call := Call{Action: ReceiveMessage, QueueURL: j.QueueURL, Max: j.Batch, Wait: wait}
 	t := &taker{
 		job:     j,
-		receive: j.Target.Protocol.Append(nil, j.Target.Addr, &call),
+		receive: j.Target.Protocol.Append(nil, j.Target, &call),
 		del:     Call{Action: DeleteMessageBatch, QueueURL: j.QueueURL},
 	}
 	if j.Batch == 1 {
@@ -207,7 +209,7 @@ func (t *taker) find(ctx context.Context, c *client) (int, error) {
 // remove deletes what find received.
 func (t *taker) remove(ctx context.Context, c *client) (int, error) {
 	p := t.job.Target.Protocol
-	t.request = p.Append(t.request[:0], t.job.Target.Addr, &t.del) // copies the handles before the answer is overwritten
+	t.request = p.Append(t.request[:0], t.job.Target, &t.del) // copies the handles before the answer is overwritten
 	answer, err := c.do(ctx, t.del.Action, t.request)
 	if err != nil {
 		return 0, err

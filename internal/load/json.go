@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -13,11 +14,11 @@ type JSON struct{}
 
 var _ Protocol = JSON{}
 
-// Append posts to "/", with the action in X-Amz-Target.
-func (JSON) Append(dst []byte, host string, c *Call) []byte {
+// Append posts to the endpoint's path, with the action in X-Amz-Target.
+func (JSON) Append(dst []byte, t *Target, c *Call) []byte {
 	var scratch [4 << 10]byte // enough for ten bodies of 200 bytes: then nothing is allocated
 	body := appendJSONBody(scratch[:0], c)
-	dst = appendHeader(dst, host, "/", "application/x-amz-json-1.0", c.Action, len(body))
+	dst = appendHeader(dst, t, cmp.Or(t.Path, "/"), "application/x-amz-json-1.0", c.Action, len(body))
 	return append(dst, body...)
 }
 
@@ -107,7 +108,11 @@ func appendString(b, s []byte) []byte {
 
 // Succeeded counts Ids, and tells the failed from the successful by the Code that only they have.
 func (JSON) Succeeded(a Action, answer []byte) int {
-	if a != SendMessageBatch && a != DeleteMessageBatch {
+	switch a {
+	case SendMessage:
+		return min(bytes.Count(answer, []byte(`"MessageId"`)), 1)
+	case SendMessageBatch, DeleteMessageBatch:
+	default:
 		return 1
 	}
 	return bytes.Count(answer, []byte(`"Id"`)) - bytes.Count(answer, []byte(`"Code"`))
@@ -129,16 +134,17 @@ func (JSON) QueueURL(answer []byte) (string, error) {
 	return string(v), nil
 }
 
-// Attribute reads a number; SQS writes it as a string.
+// Attribute reads a number; SQS writes it as a string, others as they like.
 func (JSON) Attribute(name string, answer []byte) (int, error) {
 	v, _, ok := member(answer, `"`+name+`"`)
 	if !ok {
-		return 0, fmt.Errorf("no attribute %s in %.300s", name, answer)
+		return 0, fmt.Errorf("%w: %s in %.300s", errNoAttribute, name, answer)
 	}
 	return parseCount(name, v)
 }
 
-// member returns the string value of the first member called key (quotes included) and what follows it.
+// member returns the value of the first member called key (quotes included) that is a string or a number, and what
+// follows it.
 func member(b []byte, key string) (value, rest []byte, ok bool) {
 	for {
 		i := bytes.Index(b, []byte(key))
@@ -152,6 +158,9 @@ func member(b []byte, key string) (value, rest []byte, ok bool) {
 		}
 		if v = bytes.TrimLeft(v[1:], " \t\r\n"); len(v) > 0 && v[0] == '"' {
 			return stringValue(v)
+		}
+		if rest := bytes.TrimLeft(v, "0123456789"); len(rest) < len(v) {
+			return v[:len(v)-len(rest)], rest, true
 		}
 	}
 }

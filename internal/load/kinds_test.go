@@ -16,7 +16,7 @@ func TestJob_fifo_and_delays(t *testing.T) {
 				j.Groups, j.Delay = 7, func() int { delay++; return delay / 4 }
 				res, err := j.RunUntil(t.Context(), 1, 200, time.Minute)
 				if err != nil || res.Errors > 0 || res.Messages != 200 {
-					t.Fatalf("got %+v, %v, want 200 messages", res, err)
+					t.Fatalf("got %d messages, %v, %v, want 200", res.Messages, res.FirstError, err)
 				}
 				if len(f.groups) != 7 || f.groups["0000000000000006"] != 200/7 {
 					t.Errorf("got groups %v, want seven alike", f.groups)
@@ -43,7 +43,7 @@ func TestJob_take_ends_at_its_number(t *testing.T) {
 			j.Kind = Take
 			res, err := j.RunUntil(t.Context(), 1, 100, time.Minute)
 			if err != nil || res.Errors > 0 || res.Messages != 100 {
-				t.Fatalf("got %+v, %v, want 100 messages", res, err)
+				t.Fatalf("got %d messages, %v, %v, want 100", res.Messages, res.FirstError, err)
 			}
 			if c, err := j.Target.Counts(t.Context(), j.QueueURL); err != nil || c != (Counts{Visible: 200}) {
 				t.Errorf("got %+v, %v, want 200 left", c, err)

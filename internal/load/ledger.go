@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// maxMessages is what one Ledger can follow: an hour at 18,000 messages a second, in two bitmaps of 8 MiB.
+// maxMessages is what one Ledger can follow: an hour at 18,000 messages a second, in two bitmaps that grow to 8 MiB.
 const maxMessages = 1 << 26
 
 // Ledger remembers, for one queue, which messages were acknowledged and which were received. Safe for concurrent use:
@@ -19,19 +19,34 @@ type Ledger struct {
 	received  bitmap
 	doubled   atomic.Int64
 	strangers atomic.Int64
+	order     *order // nil: none is expected
 }
 
-type bitmap []atomic.Uint64
+// bitmap holds a bit for each message, in pages that are there when the first of their messages is noted.
+type bitmap [maxMessages / pageBits]atomic.Pointer[[pageBits / 64]atomic.Uint64]
 
-func (b bitmap) set(i uint64) (was bool) {
+const pageBits = 1 << 16
+
+func (b *bitmap) set(i uint64) (was bool) {
+	page := &b[i/pageBits]
+	if page.Load() == nil {
+		page.CompareAndSwap(nil, &[pageBits / 64]atomic.Uint64{})
+	}
 	m := uint64(1) << (i % 64)
-	return b[i/64].Or(m)&m != 0
+	return page.Load()[i%pageBits/64].Or(m)&m != 0
+}
+
+// word returns the bits from 64*i on.
+func (b *bitmap) word(i uint64) uint64 {
+	page := b[i*64/pageBits].Load()
+	if page == nil {
+		return 0
+	}
+	return page[i*64%pageBits/64].Load()
 }
 
 // NewLedger returns an empty one.
-func NewLedger() *Ledger {
-	return &Ledger{acked: make(bitmap, maxMessages/64), received: make(bitmap, maxMessages/64)}
-}
+func NewLedger() *Ledger { return &Ledger{} }
 
 // reserve returns the first of n ids that no one else has.
 func (l *Ledger) reserve(n int) (uint64, error) {
@@ -44,6 +59,9 @@ func (l *Ledger) reserve(n int) (uint64, error) {
 
 // sent notes that n messages from first on were acknowledged.
 func (l *Ledger) sent(first uint64, n int) {
+	if l.order != nil {
+		l.order.sent(first, n, l.next.Load())
+	}
 	for id := first; id < first+uint64(n); id++ {
 		l.acked.set(id)
 	}
@@ -58,6 +76,10 @@ func (l *Ledger) got(body []byte) {
 	}
 	if l.received.set(id) {
 		l.doubled.Add(1)
+		return
+	}
+	if l.order != nil {
+		l.order.got(id)
 	}
 }
 
@@ -68,13 +90,17 @@ type Totals struct {
 	Missing   int // acknowledged and never delivered
 	Doubled   int // deliveries of a message that was delivered before
 	Strangers int // deliveries of something that was never sent
+	Disorder  int // deliveries after a later message of their group
 }
 
 // Totals counts.
 func (l *Ledger) Totals() Totals {
 	t := Totals{Doubled: int(l.doubled.Load()), Strangers: int(l.strangers.Load())}
+	if l.order != nil {
+		t.Disorder = int(l.order.broken.Load())
+	}
 	for i := range (min(l.next.Load(), maxMessages) + 63) / 64 {
-		a, r := l.acked[i].Load(), l.received[i].Load()
+		a, r := l.acked.word(i), l.received.word(i)
 		t.Acked += bits.OnesCount64(a)
 		t.Received += bits.OnesCount64(r)
 		t.Missing += bits.OnesCount64(a &^ r)

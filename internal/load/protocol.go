@@ -2,6 +2,8 @@ package load
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"strconv"
 )
@@ -43,15 +45,16 @@ type Delivery struct {
 // Protocol writes requests and reads answers. The two implementations keep no state and scan answers for what they
 // need instead of decoding them: decoding a receive of ten took longer than all else that the generator does for it.
 type Protocol interface {
-	// Append appends the whole HTTP request for c to dst.
-	Append(dst []byte, host string, c *Call) []byte
-	// Succeeded counts what a 200 answer confirms: the entries that a batch stored or deleted, 1 for other actions.
+	// Append appends the whole HTTP request for c to dst, without a signature.
+	Append(dst []byte, t *Target, c *Call) []byte
+	// Succeeded counts what a 200 answer confirms: the entries that a batch stored or deleted, 1 for another action, or 0
+	// for a send that came to no message.
 	Succeeded(a Action, answer []byte) int
 	// Deliveries appends the messages of a ReceiveMessage answer to dst.
 	Deliveries(dst []Delivery, answer []byte) ([]Delivery, error)
 	// QueueURL reads a CreateQueue answer.
 	QueueURL(answer []byte) (string, error)
-	// Attribute reads a number from a GetQueueAttributes answer.
+	// Attribute reads a number from a GetQueueAttributes answer, or fails with errNoAttribute.
 	Attribute(name string, answer []byte) (int, error)
 }
 
@@ -79,13 +82,15 @@ const (
 )
 
 // appendHeader appends the head of a POST. Like an SDK's it names the content type, unlike one it stops there: the rest
-// of what SDKs send (about 700 bytes of signature and telemetry) would cost both servers the same.
-func appendHeader(dst []byte, host, path, contentType string, target Action, length int) []byte {
+// of what SDKs send (about 700 bytes of signature and telemetry) would cost all servers the same.
+func appendHeader(dst []byte, t *Target, path, contentType string, target Action, length int) []byte {
 	dst = append(dst, "POST "...)
 	dst = append(dst, path...)
 	dst = append(dst, " HTTP/1.1\r\nHost: "...)
-	dst = append(dst, host...)
-	dst = append(dst, "\r\nContent-Type: "...)
+	dst = append(dst, cmp.Or(t.Host, t.Addr)...)
+	dst = append(dst, "\r\n"...)
+	dst = append(dst, t.Header...)
+	dst = append(dst, "Content-Type: "...)
 	dst = append(dst, contentType...)
 	if target != "" {
 		dst = append(dst, "\r\nX-Amz-Target: AmazonSQS."...)
@@ -112,6 +117,8 @@ func pair(dst []Delivery, answer []byte, body, handle func([]byte) (value, rest 
 		bodies, handles = restB, restH
 	}
 }
+
+var errNoAttribute = errors.New("no such attribute")
 
 func parseCount(name string, value []byte) (int, error) {
 	n, err := strconv.Atoi(string(bytes.TrimSpace(value)))

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"html"
 	"net/url"
@@ -15,14 +16,14 @@ type Query struct{}
 var _ Protocol = Query{}
 
 // Append posts to the path of the queue and names the queue in the form too, as botocore did.
-func (Query) Append(dst []byte, host string, c *Call) []byte {
+func (Query) Append(dst []byte, t *Target, c *Call) []byte {
 	var scratch [8 << 10]byte
 	body := appendForm(scratch[:0], c)
-	path := "/"
+	path := cmp.Or(t.Path, "/")
 	if u, err := url.Parse(c.QueueURL); err == nil && u.Path != "" {
 		path = u.EscapedPath()
 	}
-	dst = appendHeader(dst, host, path, "application/x-www-form-urlencoded", "", len(body))
+	dst = appendHeader(dst, t, path, "application/x-www-form-urlencoded", "", len(body))
 	return append(dst, body...)
 }
 
@@ -99,7 +100,11 @@ func appendParam(b []byte, key string, value []byte) []byte {
 
 // Succeeded counts result entries; a refused entry has another element name.
 func (Query) Succeeded(a Action, answer []byte) int {
-	if a != SendMessageBatch && a != DeleteMessageBatch {
+	switch a {
+	case SendMessage:
+		return min(bytes.Count(answer, []byte("<MessageId>")), 1)
+	case SendMessageBatch, DeleteMessageBatch:
+	default:
 		return 1
 	}
 	return bytes.Count(answer, []byte("<"+string(a)+"ResultEntry>"))
@@ -118,7 +123,7 @@ func (Query) QueueURL(answer []byte) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("no QueueUrl in %.300s", answer)
 	}
-	return string(v), nil
+	return string(bytes.TrimSpace(v)), nil
 }
 
 // Attribute reads the Value that follows the Name.
@@ -126,9 +131,9 @@ func (Query) Attribute(name string, answer []byte) (int, error) {
 	for rest := answer; ; {
 		n, after, ok := element(rest, "<Name>")
 		if !ok {
-			return 0, fmt.Errorf("no attribute %s in %.300s", name, answer)
+			return 0, fmt.Errorf("%w: %s in %.300s", errNoAttribute, name, answer)
 		}
-		if string(n) == name {
+		if string(bytes.TrimSpace(n)) == name {
 			v, _, _ := element(after, "<Value>")
 			return parseCount(name, v)
 		}

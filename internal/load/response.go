@@ -24,9 +24,9 @@ const (
 
 var errTooLong = fmt.Errorf("answer longer than %d bytes", maxResponse)
 
-// responseReader reads HTTP/1.1 answers from one connection, in order. It understands what servers of SQS send:
-// Content-Length, chunked bodies (net/http chunks what a handler writes piecemeal), interim 1xx answers and
-// "Connection: close". A body that ends with the connection is refused: a cut-off could not be told from an end.
+// responseReader reads HTTP/1 answers from one connection, in order. It understands what servers of SQS send:
+// Content-Length, chunked bodies (net/http chunks what a handler writes piecemeal), interim 1xx answers, "Connection: close"
+// and HTTP/1.0. A body that ends with the connection is refused: a cut-off could not be told from an end.
 //
 // All of an answer stays in buf, and positions are indexes, so that buf may be moved while it grows.
 type responseReader struct {
@@ -64,11 +64,12 @@ func (rr *responseReader) readOne() (Response, error) {
 	if resp.Status, err = parseStatus(line); err != nil {
 		return resp, err
 	}
+	old := line[len("HTTP/1.")] == '0' // ends the connection unless it says otherwise
 	f, err := rr.framing()
 	if err != nil {
 		return resp, err
 	}
-	resp.Close = f.close
+	resp.Close = f.close || old && !f.keep
 	switch {
 	case resp.Status < 200 || resp.Status == 204 || resp.Status == 304:
 		return resp, nil // these never have a body, whatever the headers say
@@ -87,6 +88,7 @@ type framing struct {
 	length  int // -1 if not given
 	chunked bool
 	close   bool
+	keep    bool
 }
 
 // framing consumes the header, blank line included.
@@ -116,7 +118,7 @@ func (rr *responseReader) framing() (framing, error) {
 			}
 			f.chunked = true
 		case len(name) == 10 && bytes.EqualFold(name, []byte("Connection")):
-			f.close = bytes.EqualFold(value, []byte("close"))
+			f.close, f.keep = bytes.EqualFold(value, []byte("close")), bytes.EqualFold(value, []byte("keep-alive"))
 		}
 	}
 }

@@ -22,6 +22,8 @@ func TestResponseReader(t *testing.T) {
 		{"no_reason", "HTTP/1.1 200\r\nContent-Length: 1\r\n\r\nx", 200, "x", false},
 		{"bare_line_feeds", "HTTP/1.1 200 OK\nContent-Length: 1\n\nx", 200, "x", false},
 		{"close", "HTTP/1.1 503 Unavailable\r\nConnection: Close\r\nContent-Length: 1\r\n\r\nx", 503, "x", true},
+		{"http_1.0", "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", 200, "x", true},
+		{"http_1.0_kept", "HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\nx", 200, "x", false},
 		{"no_content", "HTTP/1.1 204 No Content\r\n\r\n", 204, "", false},
 		{"chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n", 200, "abc0123456789", false},
 		{"chunked_with_trailer", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-T: 1\r\n\r\n", 200, "a", false},

@@ -17,6 +17,7 @@ type Result struct {
 	Errors     int
 	FirstError error // one of them, as an example
 	Latency    Histogram
+	Unsent     int // operations that a schedule had and that were not begun when it ended
 }
 
 // Merge adds what o came to.
@@ -30,6 +31,7 @@ func (r *Result) Merge(o *Result) {
 		r.FirstError = o.FirstError
 	}
 	r.Latency.Merge(&o.Latency)
+	r.Unsent += o.Unsent
 }
 
 // StepsPerSecond is the rate of operations.
@@ -57,9 +59,10 @@ const (
 // worker repeats one step on one connection.
 type worker struct {
 	Result
-	client client
-	step   step
-	done   *atomic.Int64 // messages of all workers
+	client     client
+	step       step
+	done       *atomic.Int64 // messages of all workers
+	untilEmpty bool
 }
 
 // Run puts the load of conns connections on j's target for d. Connections are made before the clock starts and closed
@@ -70,11 +73,16 @@ func (j *Job) Run(ctx context.Context, conns int, d time.Duration) (*Result, err
 
 // RunUntil is Run that ends when n messages are through, or a few more: what is under way then is finished.
 func (j *Job) RunUntil(ctx context.Context, conns, n int, d time.Duration) (*Result, error) {
+	return j.together(ctx, conns, d, func(w *worker, start time.Time) { w.run(ctx, start.Add(d), int64(n)) })
+}
+
+// together has conns workers do their work at the same time.
+func (j *Job) together(ctx context.Context, conns int, d time.Duration, work func(w *worker, start time.Time)) (*Result, error) {
 	var done atomic.Int64
 	workers := make([]*worker, conns)
 	deadline := time.Now().Add(d + grace)
 	for i := range workers {
-		w := &worker{step: j.newStep(), done: &done, client: client{target: j.Target, deadline: deadline}}
+		w := &worker{step: j.newStep(), done: &done, untilEmpty: j.untilEmpty, client: client{target: j.Target, deadline: deadline}}
 		defer w.client.close()
 		if err := w.client.connect(ctx); err != nil {
 			return nil, err
@@ -84,7 +92,10 @@ func (j *Job) RunUntil(ctx context.Context, conns, n int, d time.Duration) (*Res
 	start := time.Now()
 	var wg sync.WaitGroup
 	for _, w := range workers {
-		wg.Go(func() { w.run(ctx, start.Add(d), int64(n)) })
+		wg.Go(func() {
+			work(w, start)
+			w.Requests = w.client.requests
+		})
 	}
 	wg.Wait()
 	sum := &Result{Elapsed: time.Since(start)}
@@ -103,13 +114,19 @@ func (w *worker) run(ctx context.Context, end time.Time, most int64) {
 			start = time.Now()
 			continue
 		}
-		w.Steps++
-		w.Messages += n
-		w.done.Add(int64(n))
-		w.Latency.Record(now.Sub(start))
+		w.succeed(n, now.Sub(start))
+		if n == 0 && w.untilEmpty {
+			return
+		}
 		start = now
 	}
-	w.Requests = w.client.requests
+}
+
+func (w *worker) succeed(messages int, took time.Duration) {
+	w.Steps++
+	w.Messages += messages
+	w.done.Add(int64(messages))
+	w.Latency.Record(took)
 }
 
 func (w *worker) fail(ctx context.Context, err error) {

@@ -2,16 +2,45 @@ package load
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"time"
 )
 
 // Target is an endpoint under load. Its methods are the few calls that set a run up and check it afterwards; each has a
 // connection of its own. Safe for concurrent use.
 type Target struct {
-	Addr     string // host:port, plain HTTP
+	Addr     string // host:port that is connected to, whatever the URLs of its queues say
 	Protocol Protocol
+
+	// Not required.
+	Host   string      // as requests name it; Addr if empty
+	Path   string      // of requests that are not for a queue's own path; "/" if empty
+	TLS    *tls.Config // nil: plain HTTP
+	Header string      // lines, each with its line end, that go with every request as they are
+	Signer *Signer     // signs each request; nil: none is signed, which is what is measured at full speed
+}
+
+// NewTarget returns the target that an endpoint's URL names.
+func NewTarget(endpoint string, p Protocol) (*Target, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("%q is no http:// or https:// URL of an endpoint", endpoint)
+	}
+	t := &Target{Addr: u.Host, Host: u.Host, Path: u.EscapedPath(), Protocol: p}
+	if u.Scheme == "https" {
+		t.TLS = &tls.Config{ServerName: u.Hostname()}
+	}
+	if u.Port() == "" {
+		t.Addr = net.JoinHostPort(u.Hostname(), u.Scheme) // the name of the scheme is that of its port
+	}
+	return t, nil
 }
 
 // controlTimeout bounds one set-up or checking call. 30 s: counting a deep queue is exact in some servers and slow.
@@ -20,7 +49,7 @@ const controlTimeout = 30 * time.Second
 func (t *Target) call(ctx context.Context, c *Call) ([]byte, error) {
 	cl := client{target: t, deadline: time.Now().Add(controlTimeout)}
 	defer cl.close()
-	return cl.do(ctx, c.Action, t.Protocol.Append(nil, t.Addr, c))
+	return cl.do(ctx, c.Action, t.Protocol.Append(nil, t, c))
 }
 
 // CreateQueue returns the URL of a queue whose messages stay in flight for an hour once received. A name that ends in
@@ -42,80 +71,27 @@ func (t *Target) DeleteQueue(ctx context.Context, queueURL string) error {
 // Counts are the messages of a queue.
 type Counts struct{ Visible, InFlight, Delayed int }
 
-// Counts asks for them.
+// Counts asks for them. Some servers know nothing of messages in flight or delayed; those count as none.
 func (t *Target) Counts(ctx context.Context, queueURL string) (Counts, error) {
 	answer, err := t.call(ctx, &Call{Action: GetQueueAttributes, QueueURL: queueURL})
 	if err != nil {
 		return Counts{}, err
 	}
 	visible, err1 := t.Protocol.Attribute(attrVisible, answer)
-	inFlight, err2 := t.Protocol.Attribute(attrInFlight, answer)
-	delayed, err3 := t.Protocol.Attribute(attrDelayed, answer)
+	inFlight, err2 := optional(t.Protocol.Attribute(attrInFlight, answer))
+	delayed, err3 := optional(t.Protocol.Attribute(attrDelayed, answer))
 	return Counts{visible, inFlight, delayed}, errors.Join(err1, err2, err3)
+}
+
+func optional(n int, err error) (int, error) {
+	if errors.Is(err, errNoAttribute) {
+		return 0, nil
+	}
+	return n, err
 }
 
 // Stored is the number of messages in the queue: visible, in flight and delayed.
 func (t *Target) Stored(ctx context.Context, queueURL string) (int, error) {
 	c, err := t.Counts(ctx, queueURL)
 	return c.Visible + c.InFlight + c.Delayed, err
-}
-
-// Audit is what a queue and the Ledger of its messages say about each other.
-type Audit struct {
-	Acked   int // acknowledged sends
-	Lost    int // acknowledged, and neither in the queue nor delivered
-	Doubled int // delivered once more within the visibility timeout
-	Surplus int // in the queue, or delivered, without having been acknowledged or after having been deleted
-}
-
-// OK reports whether the endpoint kept its word.
-func (a Audit) OK() bool { return a.Lost == 0 && a.Doubled == 0 && a.Surplus == 0 }
-
-// Add adds what o found on another queue.
-func (a *Audit) Add(o Audit) {
-	a.Acked += o.Acked
-	a.Lost += o.Lost
-	a.Doubled += o.Doubled
-	a.Surplus += o.Surplus
-}
-
-// AuditSent checks a queue that was only sent to: it holds as many messages as were acknowledged.
-func (t *Target) AuditSent(ctx context.Context, queueURL string, l *Ledger) (Audit, error) {
-	n, err := t.Stored(ctx, queueURL)
-	if err != nil {
-		return Audit{}, fmt.Errorf("count messages: %w", err)
-	}
-	acked := l.Totals().Acked
-	return Audit{Acked: acked, Lost: max(acked-n, 0), Surplus: max(n-acked, 0)}, nil
-}
-
-// AuditEmptied receives and deletes what is left, then checks that each message was delivered exactly once and that the
-// queue is empty: a delete that was acknowledged and not done shows as a message still in flight.
-func (t *Target) AuditEmptied(ctx context.Context, queueURL string, l *Ledger) (Audit, error) {
-	if err := t.drain(ctx, queueURL, l); err != nil {
-		return Audit{}, fmt.Errorf("drain: %w", err)
-	}
-	n, err := t.Stored(ctx, queueURL)
-	if err != nil {
-		return Audit{}, fmt.Errorf("count messages: %w", err)
-	}
-	s := l.Totals()
-	return Audit{Acked: s.Acked, Lost: s.Missing, Doubled: s.Doubled, Surplus: s.Strangers + n}, nil
-}
-
-// drain stops at the first receive that waits a second for nothing.
-func (t *Target) drain(ctx context.Context, queueURL string, l *Ledger) error {
-	j := &Job{Target: t, QueueURL: queueURL, Ledger: l, Batch: 10}
-	c := client{target: t}
-	defer c.close()
-	take := j.newTaker(1).take
-	for {
-		c.close() // a long drain outlives any deadline that is set once
-		c.deadline = time.Now().Add(controlTimeout)
-		for range 100 {
-			if n, err := take(ctx, &c); n == 0 || err != nil {
-				return err
-			}
-		}
-	}
 }

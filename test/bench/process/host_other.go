@@ -2,11 +2,6 @@
 
 package process
 
-import "time"
-
-// CPUTime is known on linux only; the columns are left out elsewhere.
-func CPUTime(int) (time.Duration, bool) { return 0, false }
-
 // Resident is known on linux only.
 func Resident(int) (int64, bool) { return 0, false }
 
