@@ -4,7 +4,7 @@
 GO       ?= go
 FUZZTIME ?= 30s
 # What `make race` runs: where goroutines share memory. RACE=./... runs everything.
-RACE     ?= ./internal/engine/... ./internal/enginetest/... ./internal/store/... ./internal/gateway/...
+RACE     ?= ./internal/engine/... ./internal/enginetest/... ./internal/store/... ./internal/gateway/... ./internal/http1/...
 # How long `make meta` runs, and what else its tests are given: META="-seed 1".
 FOR      ?= 10m
 META     ?=

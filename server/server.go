@@ -12,6 +12,7 @@ import (
 
 	"github.com/bufeomq/bufeo/internal/engine"
 	"github.com/bufeomq/bufeo/internal/gateway"
+	"github.com/bufeomq/bufeo/internal/http1"
 	"github.com/bufeomq/bufeo/internal/memory"
 	"github.com/bufeomq/bufeo/internal/service"
 )
@@ -28,7 +29,7 @@ const (
 // methods may be called at the same time.
 type Server struct {
 	o       Options
-	http    *http.Server
+	http    *http1.Server
 	born    time.Time
 	state   atomic.Int32
 	serving atomic.Bool
@@ -73,7 +74,7 @@ func New(o *Options) (*Server, error) {
 	s.o.DataDir = dir
 	s.born = s.now()
 	s.loopback.Store(!s.o.AcceptAnyCredentials)
-	s.http = newHTTPServer(s.Handler(), s.o.Log)
+	s.http = http1.New(newHTTPServer(s.Handler(), s.o.Log))
 	return s, nil
 }
 

@@ -34,9 +34,10 @@ var rows = map[string]row{
 		[]string{"github.com/agnivade/levenshtein", "github.com/cockroachdb/pebble/v2/vfs", "go.yaml.in/yaml/v3"},
 	},
 	"internal/gateway": {[]string{"internal/api", "internal/obs", "internal/service", "internal/wire"}, nil},
+	"internal/http1":   {nil, nil},
 	"internal/seam":    {[]string{"internal/engine", "internal/gateway"}, []string{"github.com/cockroachdb/pebble/v2/vfs"}},
 	"server": {
-		[]string{"internal/api", "internal/declare", "internal/engine", "internal/gateway", "internal/memory", "internal/obs", "internal/seam", "internal/service", "internal/store", "internal/wire"},
+		[]string{"internal/api", "internal/declare", "internal/engine", "internal/gateway", "internal/http1", "internal/memory", "internal/obs", "internal/seam", "internal/service", "internal/store", "internal/wire"},
 		[]string{"github.com/cockroachdb/pebble/v2/vfs"}, // Options.InMemory
 	},
 	"sqs": {[]string{"internal/api", "internal/wire"}, []string{
