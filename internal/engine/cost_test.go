@@ -74,13 +74,14 @@ func (b bill) String() string {
 }
 
 // costLimits hold for the average of each operation, whatever the backlog, with what is read in the background because
-// of it. A receive reads the message's body if it was not sent lately, and of a group that was not in memory the head and
-// up to firstLoad messages. Comparisons are those of heaps, whose size is bounded: some 17 levels of two.
+// of it. What is on disk is read for many receives at once; of a group that was not in memory the head and up to firstLoad
+// messages. Only bodies of messages that stayed in memory are read one by one. Comparisons are those of heaps, whose size
+// is bounded: some 17 levels of two.
 var costLimits = []struct {
 	op    string
 	limit bill
 }{
-	{"receive", bill{gets: 2.2, scans: 1.1, steps: firstLoad + 3, sets: 6, compared: 40}},
+	{"receive", bill{gets: 0.5, scans: 0.1, steps: firstLoad, sets: 6, compared: 40}},
 	{"change visibility", bill{sets: 1, compared: 34}},
 	{"delete", bill{sets: 6, compared: 34}},
 	{"send", bill{sets: 7.01}}, // now and then it drops old deduplication ids

@@ -134,6 +134,9 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 		return attempt{err: ErrOverLimit}
 	}
 	want := min(p.Max, room)
+	if q.fifo {
+		q.mu.groups.served = p.Max
+	}
 	scarce := q.mu.ready.len()+q.mu.fresh.len()+q.mu.groups.loaded < want
 	if want > 0 && (scarce && q.needsRefillLocked(now) || q.mu.groups.unread(want, 1)) {
 		a.refill = q.startRefillLocked()

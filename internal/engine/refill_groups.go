@@ -1,6 +1,13 @@
 package engine
 
-import "github.com/bufeomq/bufeo/internal/store"
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/bufeomq/bufeo/internal/store"
+)
 
 const (
 	// firstLoad is how many messages of a group come into memory with the group, and lowLoad is when more of them do.
@@ -13,6 +20,8 @@ const (
 	// on disk one refill serves as many receives as are under way, and reads no more when it has maxLoad messages.
 	nearTurns = 64
 	maxLoad   = 2 * nextLoad
+	// loadsAtOnce are read together before it is looked whether that is enough.
+	loadsAtOnce = 16
 )
 
 // groupRefill is a refill's part about groups: further messages of those in memory, and the next in the rotation.
@@ -22,6 +31,7 @@ type groupRefill struct {
 	wanted bool   // whether to read the rotation
 	from   uint64 // where: rotation.end at the start
 	room   int    // how many groups there is room for
+	served int    // how many messages of a group are wanted with their bodies
 	turns  []turnRead
 	end    uint64 // the turn behind what was read
 
@@ -93,6 +103,8 @@ func (r *rotation) unread(want, next int) bool {
 func (q *Queue) wantGroupsLocked(r *groupRefill) {
 	m := &q.mu.groups
 	r.later = allTurns
+	// A group that will be served once before it leaves memory needs no more than that takes.
+	r.served = max(m.served, 1)
 	// A refill that is for other messages brings no groups where enough are in memory, or in the end all would be.
 	top := m.fresh.top()
 	urgent := top == nil || top.turn >= m.end
@@ -120,13 +132,17 @@ func (q *Queue) wantGroupsLocked(r *groupRefill) {
 func (q *Queue) readGroups(r *refill) error {
 	g := &r.groups
 	read := 0
-	for i, l := range g.loads {
-		if err := q.readGroup(l, r.end); err != nil {
+	for n := 0; n < len(g.loads); {
+		some := g.loads[n:min(n+loadsAtOnce, len(g.loads))]
+		if err := q.readLoads(r, some); err != nil {
 			return err
 		}
-		if read += len(l.entries); read >= maxLoad {
-			g.loads = g.loads[:i+1]
-			break
+		n += len(some)
+		for _, l := range some {
+			read += len(l.entries)
+		}
+		if read >= maxLoad {
+			g.loads = g.loads[:n]
 		}
 	}
 	if !g.wanted {
@@ -155,51 +171,63 @@ func (q *Queue) readGroups(r *refill) error {
 // name a group more than once, only its first record counts.
 func (q *Queue) readNewGroups(r *refill) error {
 	g := &r.groups
-	loads := map[string]*groupLoad{}
-	q.mu.Lock()
-	for i := range g.turns {
-		t := &g.turns[i]
-		if q.mu.groups.known[t.Group] == nil && loads[t.Group] == nil {
-			t.load = &groupLoad{id: t.Group, max: firstLoad}
-			loads[t.Group] = t.load
-		}
-	}
-	q.mu.Unlock()
-	bodies := 1 // a group that will be served once before it leaves memory needs no more
-	if g.end == allTurns {
+	bodies := g.served
+	if g.end == allTurns { // what is in memory then stays there
 		bodies = firstLoad
 	}
-	budget := 4 * maxWindow
-	for i := range g.turns {
-		t := &g.turns[i]
-		if t.load == nil {
-			continue
+	turns := q.newLoads(g, bodies)
+	loads, names := make([]*groupLoad, len(turns)), make([]string, len(turns))
+	for i, t := range turns {
+		loads[i], names[i] = t.load, t.Group
+	}
+	slices.Sort(names)
+	heads := map[string]uint64{}
+	if err := q.e.st.GroupHeads(q.id, names, func(i int, seq uint64) { heads[names[i]] = seq }); err != nil {
+		return err
+	}
+	for _, t := range turns {
+		if t.load.from, t.saved = heads[t.Group]; !t.saved {
+			t.load.from = t.Seq
 		}
-		if budget <= 0 && len(loads) > minGroups {
-			g.turns, g.end = g.turns[:i], t.Turn.Turn
-			break
-		}
-		from, saved, err := q.e.st.GroupHead(q.id, t.Group)
-		if err != nil {
-			return err
-		}
-		if !saved {
-			from = t.Seq
-		}
-		t.load.from, t.load.bodies, t.saved = from, bodies, saved
-		if err := q.readGroup(t.load, r.end); err != nil {
-			return err
-		}
+	}
+	if err := q.readLoads(r, loads); err != nil {
+		return err
+	}
+	for _, t := range turns {
 		// Without a record of its own the head is the message that the turn names, or else the turn is stale.
-		t.stale = !saved && (len(t.load.entries) == 0 || t.load.entries[0].seq != t.Seq)
-		budget -= len(t.load.entries)
+		t.stale = !t.saved && (len(t.load.entries) == 0 || t.load.entries[0].seq != t.Seq)
 	}
 	return nil
 }
 
-func (q *Queue) readGroup(l *groupLoad, end uint64) error {
-	err := q.e.st.GroupMessages(q.id, l.id, l.from, func(m store.GroupMessage) bool {
-		if m.Seq >= end {
+// newLoads gives each group that is not in memory a load, by its first turn, and returns those turns.
+func (q *Queue) newLoads(g *groupRefill, bodies int) (turns []*turnRead) {
+	seen := map[string]bool{}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range g.turns {
+		t := &g.turns[i]
+		if q.mu.groups.known[t.Group] == nil && !seen[t.Group] {
+			seen[t.Group] = true
+			t.load = &groupLoad{id: t.Group, max: firstLoad, bodies: bodies}
+			turns = append(turns, t)
+		}
+	}
+	return turns
+}
+
+// readLoads reads what is wanted of the groups: their entries in one pass over the index, then the bodies in another over
+// the messages.
+func (q *Queue) readLoads(r *refill, loads []*groupLoad) error {
+	byName := slices.Clone(loads)
+	slices.SortFunc(byName, func(a, b *groupLoad) int { return strings.Compare(a.id, b.id) })
+	spans := make([]store.GroupSpan, len(byName))
+	for i, l := range byName {
+		spans[i] = store.GroupSpan{Group: l.id, From: l.from}
+	}
+	err := q.e.st.GroupMessages(q.id, spans, func(i int, m store.GroupMessage) bool {
+		l := byName[i]
+		if m.Seq >= r.end {
 			return false // its group is in sent
 		}
 		if len(l.entries) == l.max {
@@ -211,15 +239,40 @@ func (q *Queue) readGroup(l *groupLoad, end uint64) error {
 		l.entries = append(l.entries, e)
 		return true
 	})
-	for _, e := range l.entries[:min(len(l.entries), l.bodies)] {
-		if err != nil || q.e.cached.Load() >= q.e.o.CacheBytes {
-			break
-		}
-		var msg *Message
-		msg, err = q.readMessage(e.seq)
-		l.msgs = append(l.msgs, msg)
+	if err != nil {
+		return err
 	}
-	return err
+	return q.readBodies(loads)
+}
+
+// readBodies reads the bodies that are wanted, as far as there is room for them. What cannot be read is left: it is read
+// again when it is delivered, and whoever it is for hears of it.
+func (q *Queue) readBodies(loads []*groupLoad) error {
+	type wanted struct {
+		seq uint64
+		msg **Message
+	}
+	var bodies []wanted
+	room := min(q.e.o.CacheBytes-q.e.cached.Load(), q.e.o.CacheBytes/4)
+	for _, l := range loads {
+		l.msgs = make([]*Message, min(len(l.entries), l.bodies))
+		for i := range l.msgs {
+			if room -= l.entries[i].size; room < 0 {
+				break
+			}
+			bodies = append(bodies, wanted{l.entries[i].seq, &l.msgs[i]})
+		}
+	}
+	slices.SortFunc(bodies, func(a, b wanted) int { return cmp.Compare(a.seq, b.seq) })
+	seqs := make([]uint64, len(bodies))
+	for i := range bodies {
+		seqs[i] = bodies[i].seq
+	}
+	err := q.e.st.MessagesAt(q.id, seqs, func(i int, m *Message) { *bodies[i].msg = m })
+	if errors.Is(err, store.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 // mergeGroupsLocked takes in what was read.

@@ -17,6 +17,7 @@ type rotation struct {
 	end     uint64    // records of the rotation from this turn on are not in memory
 	loaded  int       // entries in the groups' windows
 	next    *group    // the next refill is to read more of it; or nil
+	served  int       // FIFO: how many messages the latest receive asked for: a group gives as many at once if it has them
 }
 
 // allTurns is the end behind which nothing can be.

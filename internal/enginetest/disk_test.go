@@ -72,7 +72,7 @@ func (q *diskQueue) read(st *store.Store) (wrong []string, err error) {
 	}
 	groups := map[string]map[uint64]bool{"g": {}, "h": {}, "i": {}}
 	for name, index := range groups {
-		if err = st.GroupMessages(q.id, name, 0, func(m store.GroupMessage) bool { index[m.Seq] = true; return true }); err != nil {
+		if err = st.GroupMessages(q.id, []store.GroupSpan{{Group: name}}, func(_ int, m store.GroupMessage) bool { index[m.Seq] = true; return true }); err != nil {
 			return nil, err
 		}
 	}

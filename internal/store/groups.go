@@ -1,10 +1,6 @@
 package store
 
-import (
-	"encoding/binary"
-	"errors"
-	"fmt"
-)
+import "encoding/binary"
 
 // The index of groups: messages with a MessageGroupId that were never received. A message's key leaves the index at
 // its first receive; from then on its State names the group.
@@ -40,8 +36,8 @@ func groupMessageKey(dst []byte, q QueueID, group string, seq uint64) []byte {
 	return binary.BigEndian.AppendUint64(groupKey(dst, q, group), seq)
 }
 
-func groupHeadKey(q QueueID, group string) []byte {
-	return append(queueKey(nil, prefixGroup, q), group...)
+func groupHeadKey(dst []byte, q QueueID, group string) []byte {
+	return append(queueKey(dst, prefixGroup, q), group...)
 }
 
 // PutGroupMessage indexes a message by its group.
@@ -78,7 +74,7 @@ func (b *Batch) DeleteTurn(q QueueID, turn uint64) {
 
 // PutGroupHead says that no message of the group is before seq.
 func (b *Batch) PutGroupHead(q QueueID, group string, seq uint64) {
-	b.raw(opSet, groupHeadKey(q, group))
+	b.raw(opSet, groupHeadKey(nil, q, group))
 	start := b.room()
 	b.buf = appendNumber(b.buf, seq)
 	b.end(start)
@@ -86,39 +82,8 @@ func (b *Batch) PutGroupHead(q QueueID, group string, seq uint64) {
 
 // DeleteGroupHead forgets a group that is empty.
 func (b *Batch) DeleteGroupHead(q QueueID, group string) {
-	b.raw(opDelete, groupHeadKey(q, group))
+	b.raw(opDelete, groupHeadKey(nil, q, group))
 	b.noValue()
-}
-
-// GroupMessages calls f for the messages of a group from seq on, in order, until f returns false.
-func (s *Store) GroupMessages(q QueueID, group string, from uint64, f func(GroupMessage) bool) error {
-	lower := groupMessageKey(nil, q, group, from)
-	upper := groupKey(nil, q, group)
-	upper[len(upper)-1] = 1
-	return s.scan(lower, upper, func(key, value []byte) (bool, error) {
-		m, err := decodeGroupMessage(value)
-		if err != nil {
-			return false, fmt.Errorf("group index of queue %d: %w", q, err)
-		}
-		m.Seq = binary.BigEndian.Uint64(key[len(key)-8:])
-		return f(m), nil
-	})
-}
-
-// GroupHead tells where the messages of a group begin, if there is a record that says so.
-func (s *Store) GroupHead(q QueueID, group string) (seq uint64, ok bool, err error) {
-	ok, err = s.get(groupHeadKey(q, group), func(value []byte) (err error) {
-		seq, err = decodeNumber(value)
-		return err
-	})
-	return seq, ok, wrapGroup(err, q)
-}
-
-func wrapGroup(err error, q QueueID) error {
-	if err == nil || errors.Is(err, ErrClosed) {
-		return err
-	}
-	return fmt.Errorf("group of queue %d: %w", q, err)
 }
 
 // Turns calls f for the rotation of q from a turn on, in order, until f returns false.
