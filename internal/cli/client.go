@@ -18,6 +18,7 @@ type client struct {
 	aws      bool   // --aws
 	region   string // that was set; "" if none was
 	flag     string // --region, which a URL or an ARN must not contradict
+	keys     keys   // that were found
 	options  []func(*sqs.Options)
 }
 
@@ -43,7 +44,7 @@ func (t *target) client() (*client, error) {
 	if t.profile != "" { // who names a profile means its keys, too
 		k = firstKeys(pr.keys, k)
 	}
-	if k.id != "" {
+	if c.keys = k; k.id != "" {
 		c.options = append(c.options, sqs.WithCredentials(k.id, k.secret, k.token))
 	}
 	if n, err := strconv.Atoi(getenv("AWS_MAX_ATTEMPTS")); err == nil {

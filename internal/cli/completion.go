@@ -125,7 +125,8 @@ func (t *target) complete(cmd *cobra.Command, arguments completed) {
 	})
 	for _, name := range []string{
 		"endpoint-url", "attribute", "tag", "group", "dedup-id", "delay", "wait", "visibility", "max", "count", "for", "rate",
-		"filter", "filter-attribute", "edit", "separator", "limit", "to-endpoint-url",
+		"filter", "filter-attribute", "edit", "separator", "limit", "to-endpoint-url", "batch", "connections", "size", "duration",
+		"warm-up", "backlog", "groups", "server-pid", "min",
 	} {
 		complete(name, words())
 	}

@@ -1,5 +1,5 @@
 // Package cli is the bufeo binary: its commands, its signals, what it prints and how it exits. Results go to stdout,
-// talk to stderr. It imports config, obs, server and sqs; only cmd/bufeo imports it.
+// talk to stderr. It imports config, load, obs, server and sqs; only cmd/bufeo imports it.
 //
 // serve is in serve.go and what it names. All other commands are clients, of any SQS service: target.go has their flags
 // and how they run, endpoint.go and profile.go where they work, client.go what they get, confirm.go what stands before

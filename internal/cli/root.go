@@ -37,7 +37,7 @@ func newRoot(p *Process) *cobra.Command {
 	root.SetVersionTemplate(versionLine(obs.ThisBuild()) + "\n")
 	help := newHelp()
 	root.SetHelpCommand(help)
-	root.AddCommand(newCompletion(p), newCopy(p), newDump(p), newLoad(p), newMessage(p), newQueue(p), newReceive(p), newRedrive(p),
+	root.AddCommand(newBench(p), newCompletion(p), newCopy(p), newDump(p), newLoad(p), newMessage(p), newQueue(p), newReceive(p), newRedrive(p),
 		newSave(p), newSend(p), newServe(p), newVersion(p))
 	addToggle(root.Flags(), "version", "", "say which bufeo this is")
 	root.AddCommand(help) // before its flag is added

@@ -52,7 +52,7 @@ var rows = map[string]row{
 	// nothing of ours: it drives any endpoint, and must not share a bug with what it measures
 	"internal/load":   {nil, []string{"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/signer/v4"}},
 	"internal/config": {[]string{"internal/obs", "server"}, []string{"github.com/agnivade/levenshtein"}},
-	"internal/cli": {[]string{"internal/config", "internal/memory", "internal/obs", "server", "sqs"}, []string{
+	"internal/cli": {[]string{"internal/config", "internal/load", "internal/memory", "internal/obs", "server", "sqs"}, []string{
 		"github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag", "go.yaml.in/yaml/v3", "golang.org/x/term", "gopkg.in/ini.v1",
 	}},
 	"cmd/bufeo":     {[]string{"internal/cli"}, nil},

@@ -1,6 +1,6 @@
 // Package load is a load generator for SQS endpoints: raw keep-alive connections, requests that are built once and then
 // only patched, an HTTP/1.1 reader that does no more than SQS needs. It knows nothing of bufeo, of processes or of
-// reports. The programs below test/bench import it.
+// reports. Command bench of internal/cli imports it, and so do the programs below test/bench.
 //
 // What is light about it is on purpose. Generator and server share the machine, so every microsecond spent here is one
 // that the server does not get, and it is spent alike on a server that stores and on one that does not, which pushes

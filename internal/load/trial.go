@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -105,15 +106,28 @@ func (t *Trial) Run(ctx context.Context) (out *Outcome, err error) {
 		out.FirstError = before.FirstError
 	}
 	t.tell("checking what became of the messages")
-	for _, j := range jobs {
-		a, err := t.Target.AuditAll(ctx, j.QueueURL, j.Ledger, min(t.Connections, 32), t.CheckFor, t.Settle)
-		if err != nil {
-			return nil, err
-		}
-		out.Audit.Add(a)
+	if out.Audit, err = t.audit(ctx, jobs); err != nil {
+		return nil, err
 	}
 	out.Failure = t.judge(out)
 	return out, nil
+}
+
+// audit looks at all queues at once: each takes a second to be known as empty.
+func (t *Trial) audit(ctx context.Context, jobs []*Job) (sum Audit, err error) {
+	audits, errs := make([]Audit, len(jobs)), make([]error, len(jobs))
+	var wg sync.WaitGroup
+	for i, j := range jobs {
+		wg.Go(func() {
+			conns := max(min(t.Connections, 32)/len(jobs), 1)
+			audits[i], errs[i] = t.Target.AuditAll(ctx, j.QueueURL, j.Ledger, conns, t.CheckFor, t.Settle)
+		})
+	}
+	wg.Wait()
+	for _, a := range audits {
+		sum.Add(a)
+	}
+	return sum, errors.Join(errs...)
 }
 
 // setUp makes the queues. Those that were made are returned with an error, too.
