@@ -2,14 +2,18 @@
 # downloaded is kept outside the checkout, where Go keeps its modules and in ${XDG_CACHE_HOME:-~/.cache}/bufeo.
 
 GO       ?= go
-FUZZTIME ?= 30s
+FUZZTIME ?= 1m
 # What `make race` runs: where goroutines share memory. RACE=./... runs everything.
 RACE     ?= ./internal/engine/... ./internal/enginetest/... ./internal/store/... ./internal/gateway/... ./internal/http1/...
-# How long `make meta` runs, and what else its tests are given: META="-seed 1".
-FOR      ?= 10m
+# How long `make meta` (10m) and `make soak` (30m) run.
+FOR      ?=
+# What else the tests of `make meta` are given: META="-seed 1".
 META     ?=
+# What else `make soak` is given: SOAK="-csv samples.csv".
+SOAK     ?=
 # A package that hangs fails after this long instead of hanging the run.
 TIMEOUT  ?= 10m
+GOVULN   ?= golang.org/x/vuln/cmd/govulncheck@v1.9.0
 GOLANGCI ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 BIN := $(CURDIR)/.build/bufeo
@@ -45,7 +49,7 @@ setup: ## Install what the tests need, or say what is missing
 
 # The order is from quick to slow. Nothing is skipped: what cannot run fails.
 .PHONY: test
-test: setup unit race model crash-short clients ## Run all tests; sets up what they need
+test: setup unit race model crash-short soak-short clients ## Run all tests; sets up what they need
 
 .PHONY: unit
 unit: setup ## Run the Go tests of all modules, real clients excepted
@@ -64,7 +68,7 @@ model: ## Compare the engine with its naive model for a minute, from seed 1 on
 
 .PHONY: meta
 meta: ## The same with random seeds, for FOR (10m), or one seed: META="-seed 1"
-	$(GO) test -v -count=1 -timeout 0 -run TestRandom ./internal/enginetest -for $(FOR) $(META)
+	$(GO) test -v -count=1 -timeout 0 -run TestRandom ./internal/enginetest -for $(or $(FOR),10m) $(META)
 
 # Each fault must be found by a comparison that fails, with a seed to run it again, not by a hang.
 .PHONY: selftest
@@ -89,6 +93,15 @@ crash: build ## Kill the server KILLS (200) times under load, and check that it 
 .PHONY: crash-short
 crash-short:
 	$(MAKE) crash KILLS=10
+
+.PHONY: soak
+soak: build ## Mixed traffic for FOR (30m): nothing lost; memory, latency and disk stay flat
+	cd test/soak && $(GO) run . -bufeo $(BIN) -for $(or $(FOR),30m) $(SOAK)
+
+# Judges only what does not depend on the machine: nothing lost, doubled, late or out of order.
+.PHONY: soak-short
+soak-short:
+	$(MAKE) soak FOR=25s
 
 .PHONY: power
 power: build ## The same on a file system whose power is cut (root, Linux, ext4, loop devices)
@@ -137,17 +150,28 @@ golangci: ## Run the linters of .golangci.yml
 		echo "cd $$module && golangci-lint run"; (cd $$module && $(GO) run $(GOLANGCI) run --config $(CURDIR)/.golangci.yml ./...); \
 	done
 
+# Not a part of lint: it asks the database at vuln.go.dev, or one that GOVULNDB names, and what that says changes without a
+# change here.
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities in what is linked (needs vuln.go.dev, or GOVULNDB=…)
+	@$(GO) run $(GOVULN) ./... || { echo "make vuln: see above: either something was found, or the database could not be asked" >&2; exit 1; }
+	@set -e; for module in $(filter sqs/%,$(MODULES)); do \
+		echo "cd $$module && govulncheck"; (cd $$module && $(GO) run $(GOVULN) ./...); \
+	done
+
 .PHONY: cross
 cross: ## Build for every platform, without cgo
 	@set -e; for platform in $(PLATFORMS); do echo "build $$platform"; \
 		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build ./...; \
 	done
 
+# What is interesting is not made smaller for long, which would take most of the time. What fails is kept in testdata/fuzz, and
+# is a test from then on.
 .PHONY: fuzz
-fuzz: ## Run every fuzz target for FUZZTIME (30s) each
+fuzz: ## Run every fuzz target for FUZZTIME (1m) each
 	@set -e; grep -r --include='*_test.go' --exclude-dir=test --exclude-dir=.build -o '^func Fuzz[A-Za-z0-9_]*' . | sort | while IFS=: read -r file function; do \
 		target=$${function#func }; echo "$$target in $$(dirname $$file)"; \
-		$(GO) test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) "$$(dirname $$file)" </dev/null; \
+		$(GO) test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=1s "$$(dirname $$file)" </dev/null; \
 	done
 
 .PHONY: bench

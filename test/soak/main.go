@@ -1,0 +1,106 @@
+// Command soak works with a bufeo server for a long time, at a steady and moderate rate, and checks that nothing changes
+// with time: not its memory, not its latency, not the space that it takes on the disk.
+//
+// The traffic is all that there is: single messages and batches, of 200 bytes and of half a megabyte, standard and FIFO queues,
+// deduplication, long polls, changes of visibility, delays, dead letters, move tasks, purges, a short retention, a backlog that
+// is read from the disk, queues that are created and deleted. Each kind has a queue of its own (see the lanes), and writes
+// down what it has sent until it is deleted: no message may be lost, come back, come twice or out of order. No request may fail.
+//
+// Once a second, memory, open files and the size of the data folder are sampled. The first third of the time is for warming
+// up; of the rest, see judge. In the end, everything is received and deleted, and the server has to answer that it is empty.
+//
+// The last line of the output has the counts. The exit status is 1 if something was broken, grew, or too little was tried to
+// mean anything. Runs of less than five minutes are not judged by memory, latency and disk.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+func run(ctx context.Context, args []string) int {
+	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
+	binary := flags.String("bufeo", ".build/bufeo", "the server")
+	length := flags.Duration("for", 30*time.Minute, "how long")
+	rate := flags.Float64("rate", 1, "how much, as a multiple of about 250 requests and 600 messages a second")
+	csv := flags.String("csv", "", "file for the samples")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	dir, err := os.MkdirTemp("", "bufeo-soak-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "soak:", err)
+		return 1
+	}
+	r := &result{length: *length, ledger: newLedger(), latency: newLatency(*length)}
+	err = soak(ctx, r, &server{binary: *binary, dir: dir}, *rate)
+	if err == nil && *csv != "" {
+		err = os.WriteFile(*csv, r.csv(), 0o600)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "soak:", err)
+	}
+	if good := r.report(os.Stdout); err != nil || !good {
+		fmt.Fprintln(os.Stderr, "the data folder and the log of the server are left in", dir)
+		return 1
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		fmt.Fprintln(os.Stderr, "soak:", err)
+	}
+	return 0
+}
+
+// soak runs the traffic on a new server, then empties it.
+func soak(ctx context.Context, r *result, s *server, rate float64) (err error) {
+	if err := s.start(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	work, stop := context.WithTimeout(ctx, r.length)
+	defer stop()
+	t := &traffic{url: s.url(), rate: rate, ledger: r.ledger, latency: r.latency, length: r.length}
+	c, err := newControl(s.dir)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	t.controlled(work, c)
+	if err := t.start(work, ctx); err != nil {
+		return err
+	}
+	sampling, enough := context.WithCancel(ctx)
+	defer enough()
+	sampled := make(chan struct{})
+	go func() {
+		defer close(sampled)
+		r.sample(sampling, s.pid(), filepath.Join(s.dir, "data"))
+	}()
+	select {
+	case <-work.Done():
+	case <-s.ended:
+		return fmt.Errorf("the server ended: %v, see %s", s.cmd.ProcessState, filepath.Join(s.dir, "log"))
+	}
+	enough()
+	<-sampled
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := t.settle(ctx); err != nil {
+		return err
+	}
+	r.after, r.goroutines, err = s.quit()
+	return err
+}
