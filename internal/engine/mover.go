@@ -67,7 +67,7 @@ func (q *Queue) move(ctx context.Context, r *redrive) error {
 	unsynced := 0
 	for {
 		want, wait := pace.next(q.e.now())
-		if q.e.admit() != nil { // sends are refused, and this is one
+		if q.e.AdmitSend() != nil { // sends are refused, and this is one
 			want, wait = 0, refillPause
 		}
 		if want == 0 {

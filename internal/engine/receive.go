@@ -17,8 +17,11 @@ import (
 //
 // A message that was received as often as the queue's RedrivePolicy allows goes to the dead-letter queue instead.
 //
-// ErrOverLimit: too many in flight in a standard queue, and no wait.
+// ErrOverLimit: too many in flight in a standard queue, and no wait. ErrOverloaded: far too much waits for the disk.
 func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error) {
+	if err := q.e.admitReceive(); err != nil {
+		return nil, err
+	}
 	var w waiter
 	var timeout <-chan time.Time
 	for {

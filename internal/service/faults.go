@@ -36,8 +36,8 @@ func unavailable(err error) error {
 	text, hint := "", ""
 	switch {
 	case errors.Is(err, engine.ErrOverloaded):
-		text = "Too many writes are waiting for the disk of this server. Please try again."
-		hint = "the disk does not keep up with the writes: see its latency, or spread the load"
+		text = "Too many sends are waiting on this server. Please try again."
+		hint = "the disk or the processors do not keep up with the sends: see their load, or spread it"
 	case errors.Is(err, engine.ErrDiskFull):
 		text = "The disk of this server is almost full: it takes no new messages, receiving and deleting go on."
 		hint = "free space on the volume of the data folder; receiving and deleting messages frees some"
@@ -73,4 +73,13 @@ func handleFault(err error, handle string, timeout int) error {
 		return api.VisibilityBeyondLimit.New(timeout)
 	}
 	return err
+}
+
+// AdmitSend is the fault that a send would meet now because the server is full or behind, or nil. It is for those who
+// can refuse a request before they have read it.
+func (s *Service) AdmitSend() error {
+	if err := s.engine.AdmitSend(); err != nil {
+		return unavailable(err)
+	}
+	return nil
 }

@@ -125,10 +125,10 @@ func (l *commitLog) barrier() *Pending {
 	return l.mu.last
 }
 
-func (l *commitLog) overloaded() bool {
+func (l *commitLog) backlog() float64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.mu.bytes > l.pending
+	return float64(l.mu.bytes) / float64(l.pending)
 }
 
 // fail refuses everything that is appended from now on.

@@ -44,8 +44,8 @@ type Options struct {
 	Cache int64
 	// MemTable is the size of a memtable in bytes, of which there can be four. Default 16 MiB.
 	MemTable int64
-	// Pending bounds the bytes of batches that wait for the disk before Overloaded reports true. Default 64 MiB: several
-	// seconds of the slowest disk that bufeo is meant for.
+	// Pending is how many bytes of batches should wait for the disk at most (see Backlog). Default 64 MiB: several seconds of
+	// the slowest disk that bufeo is meant for.
 	Pending int64
 	// Observe is called with the cost of each read and each batch, from any goroutine. For tests; nil: nothing counts.
 	Observe func(Cost)
@@ -254,8 +254,8 @@ func (s *Store) Append(b *Batch) *Pending {
 // Barrier returns what to wait for so that everything appended so far is durable.
 func (s *Store) Barrier() *Pending { return s.log.barrier() }
 
-// Overloaded reports whether so much waits for the disk that new work should be refused.
-func (s *Store) Overloaded() bool { return s.log.overloaded() }
+// Backlog is how much waits for the disk, as a multiple of Options.Pending: above 1, new work should be refused.
+func (s *Store) Backlog() float64 { return s.log.backlog() }
 
 // Full reports whether free space was below the reserve when it was last looked at, at most a second before the last
 // commit.
