@@ -37,7 +37,7 @@ type Options struct {
 	DiskMinFree int64
 
 	// MemoryLimit is what the server's caches, and the bodies of messages and requests that are on their way, have to fit
-	// into, in bytes, together with the heap of Go: at least 64 MiB. Only the whole program can limit Go's heap, by
+	// into, in bytes, together with the heap of Go: at least 96 MiB. Only the whole program can limit Go's heap, by
 	// debug.SetMemoryLimit, as `bufeo serve` does. Default: 1 GiB.
 	MemoryLimit int64
 	// MaxQueues is how many queues there may be. When there are as many, CreateQueue is refused with OverLimit; queues that

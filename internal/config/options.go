@@ -62,8 +62,8 @@ var Options = []Option{
 	},
 	{
 		Name: "memory-limit", Value: "SIZE",
-		Help:    "memory to stay within, at least 64MiB; by default 75 % of the control group's limit, or 1GiB",
-		Allowed: "at least 64MiB, as a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB",
+		Help:    "memory to stay within, at least 96MiB; by default 75 % of the control group's limit, or 1GiB",
+		Allowed: "at least 96MiB, as a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB",
 		set: func(c *Config, v string) (ok bool) {
 			c.Server.MemoryLimit, ok = parseSize(v)
 			return ok && c.Server.MemoryLimit > 0 && (&server.Options{MemoryLimit: c.Server.MemoryLimit}).Validate() == nil

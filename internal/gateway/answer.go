@@ -47,7 +47,11 @@ func (x *exchange) fail(err error) {
 	if !e.Kind.Sender() && x.r.Context().Err() == nil {
 		x.faults.report(x, e)
 	}
-	x.sendError(e)
+	if x.unread {
+		x.decline(e)
+	} else {
+		x.sendError(e)
+	}
 	x.trace(e.Kind.Status, e.Kind.Name())
 }
 

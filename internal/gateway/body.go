@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -33,6 +32,7 @@ func (x *exchange) readForm() error {
 	if t := mediaType(x.r); x.r.Method != http.MethodPost || t != formType && t != "" {
 		return nil
 	}
+	x.urgency = x.guess()
 	if err := x.readBody(); err != nil {
 		return err
 	}
@@ -56,15 +56,23 @@ func LimitBody(w http.ResponseWriter, r *http.Request, timeout time.Duration) {
 // other than net/http's in HTTP/1.1 would otherwise end long polls with it. After an error it stays, for what net/http
 // may read of the rest.
 func (x *exchange) readBody() error {
-	x.body = bodies.Get().(*bytes.Buffer)
-	x.body.Reset()
 	if x.r.ContentLength > int64(x.o.MaxBody) {
 		return x.tooLong()
+	}
+	if err := x.admit(); err != nil {
+		return err
 	}
 	if x.r.Body == nil || x.r.ContentLength == 0 {
 		return nil
 	}
-	if err := x.fill(); err != nil {
+	if x.taken > 0 {
+		x.memory.arrives(x)
+	}
+	err := x.fill()
+	if x.taken > 0 {
+		x.memory.arrived(x) // first: it may have set a deadline
+	}
+	if err != nil {
 		return err
 	}
 	x.control.SetReadDeadline(time.Time{})
@@ -73,7 +81,6 @@ func (x *exchange) readBody() error {
 
 // fill reads until the end of the body, or until it is too long.
 func (x *exchange) fill() error {
-	x.body.Grow(x.firstRead())
 	limit := x.o.MaxBody
 	for {
 		if x.body.Available() == 0 {
@@ -84,6 +91,9 @@ func (x *exchange) fill() error {
 		room := x.body.AvailableBuffer()
 		n, err := x.r.Body.Read(room[:min(cap(room), limit+1-x.body.Len())])
 		x.body.Write(room[:n]) // it is there already: this counts it
+		if x.taken > 0 {
+			x.got.Store(int64(x.body.Len()))
+		}
 		switch {
 		case x.body.Len() > limit:
 			return x.tooLong()
@@ -103,6 +113,9 @@ func (x *exchange) tooLong() error {
 // broken is the fault of a body that did not arrive. Whose it was cannot be known, and often nobody is left to hear.
 func (x *exchange) broken(err error) error {
 	x.w.Header().Set("Connection", "close")
+	if x.gaveWay.Load() {
+		return x.memory.noMemory()
+	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return api.RequestTimeout.Wrap(err)
 	}

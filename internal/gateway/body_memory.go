@@ -1,124 +1,153 @@
 package gateway
 
 import (
-	"bytes"
 	"errors"
 	"sync"
 	"sync/atomic"
-	"unsafe"
+	"time"
 
 	"github.com/bufeomq/bufeo/internal/api"
 )
 
-// A body is read into a buffer of up to firstRead bytes, or twice that where a pooled one had to grow. What a mere claim
-// in Content-Length can make the server set aside is no more. A longer body moves on into a buffer of maxPooled bytes,
-// and then into ones that double. These are paid for out of Options.BodyMemory before they are made, so that no number
-// of connections can make the server set aside more; since nothing waits there, nothing can lock up.
+// What bodies and answers take is paid for out of Options.BodyMemory before it is made, so that no number of connections
+// can make the server set aside more. Nobody waits there, so nothing can lock up: who cannot pay is refused.
 //
-// Buffers above maxPooled are not kept, so that rare giants do not stay for good. There are two pools, because a short
-// body in a large buffer would hold memory that nobody has paid for.
+// Up to freeBody bytes are free: they are a part of what a connection costs anyway (Options of package server bound
+// those), and nearly all requests are that short.
+const freeBody = 4 << 10
+
+// bodyWeight is how often the bytes of a body are in memory at a time while its messages are on their way to the disk: as
+// they came, decoded, and in the store's batch.
+const bodyWeight = 3
+
+// urgency is which requests are served when not all can be. Sends bring in what takes memory, so they are the first that
+// are refused, while there is still room for receives. Deletes and visibility changes end something, and what an operator
+// does may be what helps: these have room as long as there is any.
+type urgency int
+
 const (
-	firstRead = 64 << 10
-	maxPooled = 256 << 10
+	urgent urgency = iota
+	receiving
+	sending
 )
 
-var (
-	bodies      = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-	largeBodies = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, maxPooled)) }}
-)
+func urgencyOf(action string) urgency {
+	switch action {
+	case api.SendMessage.Name, api.SendMessageBatch.Name:
+		return sending
+	case api.ReceiveMessage.Name:
+		return receiving
+	}
+	return urgent
+}
 
-// memory is what large bodies may take, all together.
-type memory struct{ free atomic.Int64 }
+// urgentForm is how long a Query request can be that deletes messages or changes their visibility: ten receipt handles of
+// at most 1,024 characters, of which some are escaped. Its action may be in the body only; a longer one sends.
+const urgentForm = 32 << 10
 
-// take reports whether n bytes were free, and are taken now.
-func (m *memory) take(n int) bool {
+// memory is what bodies and answers may take, all together.
+type memory struct {
+	size int64
+	used atomic.Int64
+
+	arriving struct { // bodies that were paid for
+		sync.Mutex
+		list   map[*exchange]struct{}
+		looked time.Time // for slow ones
+	}
+}
+
+// newMemory has room for one body of the greatest length, whatever is asked for.
+func newMemory(size, maxBody int) *memory {
+	m := &memory{size: max(int64(size), int64(bodyWeight*largest(maxBody))*4/3+1)}
+	m.arriving.list = map[*exchange]struct{}{}
+	return m
+}
+
+// take reports whether n bytes were free, and are taken now. A quarter is kept from sends, an eighth from receives.
+func (m *memory) take(n int, u urgency) bool {
+	room := m.size
+	switch u {
+	case sending:
+		room -= m.size / 4
+	case receiving:
+		room -= m.size / 8
+	}
 	for {
-		free := m.free.Load()
-		if free < int64(n) {
+		used := m.used.Load()
+		if used+int64(n) > room {
 			return false
 		}
-		if m.free.CompareAndSwap(free, free-int64(n)) {
+		if m.used.CompareAndSwap(used, used+int64(n)) {
 			return true
 		}
 	}
 }
 
-// largest is the size of the largest buffer that a body needs where limit is Options.MaxBody. The byte above the limit
-// tells a body that is too long, or has room for the end of one that is not.
-func largest(limit int) int { return max(limit+1, maxPooled) }
-
-// firstRead is the room for the body at first: all of it if it is short, and a byte to see its end with.
-func (x *exchange) firstRead() int {
-	if n := x.r.ContentLength; 0 <= n && n < firstRead {
-		return int(n) + 1
+// take pays for n bytes more of this exchange.
+func (x *exchange) take(n int) bool {
+	if !x.memory.take(n, x.urgency) {
+		return false
 	}
-	return firstRead
+	x.taken += n
+	return true
+}
+
+// giveBack ends what the exchange took of the handler's memory.
+func (x *exchange) giveBack() {
+	if x.taken > 0 {
+		x.memory.used.Add(-int64(x.taken))
+		x.taken = 0
+	}
+}
+
+// A body that has taken longer than slowAfter and arrived at less than slowRate gives way when others cannot be served:
+// its memory would be better used by those whose bodies come at once. One Mbit/s is little for anybody who sends so much.
+const (
+	slowAfter = time.Second
+	slowRate  = 128 << 10 // bytes a second
+	slowLook  = 100 * time.Millisecond
+)
+
+// arrives and arrived say when the memory of a body is held for a client, and when for the server itself.
+func (m *memory) arrives(x *exchange) {
+	m.arriving.Lock()
+	defer m.arriving.Unlock()
+	x.began = time.Now()
+	m.arriving.list[x] = struct{}{}
+}
+
+func (m *memory) arrived(x *exchange) {
+	m.arriving.Lock()
+	defer m.arriving.Unlock()
+	delete(m.arriving.list, x)
+}
+
+// makeWay ends bodies that arrive slowly, so that there is memory for those who come after the caller.
+func (m *memory) makeWay() {
+	now := time.Now()
+	m.arriving.Lock()
+	defer m.arriving.Unlock()
+	if now.Sub(m.arriving.looked) < slowLook {
+		return
+	}
+	m.arriving.looked = now
+	for x := range m.arriving.list {
+		took := now.Sub(x.began)
+		if took > slowAfter && float64(x.got.Load()) < slowRate*took.Seconds() {
+			x.gaveWay.Store(true)
+			x.control.SetReadDeadline(now)
+			delete(m.arriving.list, x)
+		}
+	}
 }
 
 var errMemory = errors.New("the bodies of requests under way have filled the memory that is set aside for them")
 
-// grow moves the body into a larger buffer: of the announced length, if that is less than twice the old one. It pays for
-// the new one only; the other is garbage in a moment.
-func (x *exchange) grow() error {
-	size := maxPooled
-	if full := x.body.Cap(); full >= maxPooled {
-		size = min(2*full, largest(x.o.MaxBody))
-		if n := x.r.ContentLength + 1; int64(full) < n && n < int64(size) {
-			size = int(n)
-		}
-	}
-	if !x.memory.take(size - x.taken) {
-		e := api.ServiceUnavailable.Wrap(errMemory, "Too many large requests are under way. Please try again.")
-		e.Hint = "requests above 64 KiB share 128 MiB while they are under way: have clients send fewer of them at a time"
-		return e
-	}
-	x.taken = size
-	var larger *bytes.Buffer
-	if size == maxPooled {
-		larger = largeBodies.Get().(*bytes.Buffer)
-		larger.Reset()
-	} else {
-		larger = bytes.NewBuffer(make([]byte, 0, size))
-	}
-	larger.Write(x.body.Bytes())
-	keep(x.body)
-	x.body = larger
-	return nil
-}
-
-// takeText is the body as a string, which may outlive the request. It takes a copy if the buffer will be used again, and
-// otherwise the buffer itself.
-func (x *exchange) takeText() string {
-	if x.body.Cap() <= maxPooled {
-		return x.body.String()
-	}
-	b := x.body.Bytes()
-	x.body = nil // nobody writes to it from now on
-	return unsafe.String(unsafe.SliceData(b), len(b))
-}
-
-// release lets go of the body when all is answered. It is left to the collector after a panic: who knows who has it.
-func (x *exchange) release() {
-	if x.body != nil {
-		keep(x.body)
-		x.body = nil
-	}
-}
-
-// keep puts a buffer back into its pool.
-func keep(b *bytes.Buffer) {
-	switch c := b.Cap(); {
-	case c < maxPooled:
-		bodies.Put(b)
-	case c == maxPooled:
-		largeBodies.Put(b)
-	}
-}
-
-// giveBack ends what the body took of the handler's memory.
-func (x *exchange) giveBack() {
-	if x.taken > 0 {
-		x.memory.free.Add(int64(x.taken))
-		x.taken = 0
-	}
+// noMemory is the fault of a request that could not pay.
+func (m *memory) noMemory() error {
+	m.makeWay()
+	e := api.ServiceUnavailable.Wrap(errMemory, "Too many large requests are under way. Please try again.")
+	e.Hint = "have clients send fewer large requests at a time, or give the server more than its --memory-limit"
+	return e
 }

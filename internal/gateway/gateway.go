@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/bufeomq/bufeo/internal/api"
@@ -17,7 +18,8 @@ type Handler struct {
 	routes  map[string]*route
 	pages   pageGuard
 	faults  *faultLog
-	memory  memory // of large bodies
+	drains  chan struct{} // full while maxDrains bodies are thrown away
+	memory  *memory       // of bodies and answers
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -31,8 +33,9 @@ func New(s *service.Service, o *Options) *Handler {
 		routes:  routes(),
 		pages:   newPageGuard(&d),
 		faults:  newFaultLog(d.Log, d.Now),
+		memory:  newMemory(d.BodyMemory, d.MaxBody),
+		drains:  make(chan struct{}, maxDrains),
 	}
-	h.memory.free.Store(int64(max(d.BodyMemory, largest(d.MaxBody))))
 	return h
 }
 
@@ -46,9 +49,14 @@ type exchange struct {
 	protocol api.Protocol
 	action   string        // as the client names it; "" until it is known
 	body     *bytes.Buffer // JSON: the document; pooled, so nothing may keep memory of it
-	taken    int           // of Handler.memory
-	params   wire.Params   // Query: the parameters
-	rendered bool          // Query: the answer is XML written as JSON
+	urgency  urgency
+	taken    int          // of Handler.memory
+	unread   bool         // the body, because the request was refused before
+	began    time.Time    // when the body began to arrive, if it has taken memory
+	got      atomic.Int64 // how much of it is there
+	gaveWay  atomic.Bool  // it was too slow
+	params   wire.Params  // Query: the parameters
+	rendered bool         // Query: the answer is XML written as JSON
 	answered bool
 }
 
@@ -103,6 +111,7 @@ func (x *exchange) receive() (*route, error) {
 		if err != nil {
 			return nil, err
 		}
+		x.urgency = urgencyOf(rt.name)
 		return rt, x.readBody()
 	}
 	if err := x.readForm(); err != nil {
@@ -112,7 +121,11 @@ func (x *exchange) receive() (*route, error) {
 	if !ok {
 		return nil, errNoAction
 	}
-	return x.route(action)
+	rt, err := x.route(action)
+	if err == nil {
+		x.urgency = urgencyOf(rt.name)
+	}
+	return rt, err
 }
 
 // decode fills the input of an action.

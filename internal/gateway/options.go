@@ -11,8 +11,9 @@ const (
 	// DefaultMaxBody is 8 MiB: a full batch of 1 MiB grows threefold when every byte is percent-encoded, and attributes
 	// and envelopes come on top.
 	DefaultMaxBody = 8 << 20
-	// DefaultBodyMemory is 128 MiB: sixteen of the largest bodies, or a hundred full batches of 1 MiB as JSON.
-	DefaultBodyMemory = 128 << 20
+	// DefaultBodyMemory is 256 MiB: eight of the largest bodies, or sixty full batches of 1 MiB as JSON, on top of what is
+	// kept for other requests than sends.
+	DefaultBodyMemory = 256 << 20
 	// DefaultBodyTimeout is how long a body may take to arrive.
 	DefaultBodyTimeout = 30 * time.Second
 	// DefaultWriteTimeout is how long an answer may take to leave.
@@ -40,9 +41,10 @@ type Options struct {
 
 	// MaxBody bounds the body of a request, in bytes. 0: DefaultMaxBody.
 	MaxBody int
-	// BodyMemory bounds the memory, in bytes, of all bodies at one time that are longer than 64 KiB. When it is used up,
-	// requests with such a body get 503 ServiceUnavailable; shorter ones do not count and are served. One body up to
-	// MaxBody always fits. 0: DefaultBodyMemory.
+	// BodyMemory bounds the memory, in bytes, that all bodies of 4 KiB and more take at one time; each is there three times
+	// until it is answered. When it is used up, requests with such a body get 503 ServiceUnavailable before it is read,
+	// sends before others (see urgency); shorter ones do not count and are served. One body up to MaxBody always fits.
+	// 0: DefaultBodyMemory.
 	BodyMemory int
 	// BodyTimeout bounds how long a body takes to arrive. 0: DefaultBodyTimeout.
 	BodyTimeout time.Duration

@@ -10,8 +10,8 @@ const (
 	Default = 1 << 30
 	// Min is the least limit that a server works with: the largest body needs three times its 8 MiB, Go and the program
 	// itself some 30 MiB, and something has to be left.
-	Min = 64 * mib
-	// program is what the pages of the program's file and what the system keeps for its threads take: measured, 24 MiB.
+	Min = 96 * mib
+	// program is what the pages of the program's file take: measured, 23 MiB.
 	program = 24 * mib
 )
 
@@ -50,10 +50,10 @@ func Split(limit int64) Shares {
 		MemTable: min(max(limit/64, 1*mib), 16*mib),
 		Pending:  min(limit/16, 64*mib),
 		Window:   limit / 16,
-		Bodies:   max(limit/4, 3*(8*mib+1)),
+		Bodies:   max(limit/4, 32*mib),
 		Garbage:  min(limit/16, 64*mib),
 	}
-	s.Go = limit - program
+	s.Go = limit - program - limit/16 // of which C wastes some, and Go's limit is a soft one
 	if offHeap {
 		s.Go -= s.Cache + MemTables*s.MemTable
 	}
