@@ -69,9 +69,13 @@ func (q *Queue) nextVisibleLocked() int64 {
 }
 
 // rescheduleLocked tells the scheduler when this queue needs attention next: while somebody waits, when a message
-// becomes visible; in any case, when messages expire.
+// becomes visible; in any case, when messages expire, and when it may be idle.
 func (q *Queue) rescheduleLocked(now int64) {
-	next := q.expiryDueLocked(now)
+	if q.mu.contents == nil {
+		q.e.sched.set(q, never)
+		return
+	}
+	next := min(q.expiryDueLocked(now), q.idleDueLocked(now))
 	if q.mu.waiters.Len() > 0 {
 		next = min(next, q.nextVisibleLocked())
 	}
@@ -98,10 +102,15 @@ func (q *Queue) wakeUp() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.timer.asked = never // the scheduler took the deadline out
-	if q.mu.gone || !q.mu.loaded {
+	if q.mu.gone || q.mu.contents == nil {
 		return
 	}
 	now := q.e.now()
+	if at := q.mu.idleAt; at != 0 && at <= now {
+		if q.retireLocked(now); q.mu.idle {
+			return
+		}
+	}
 	q.advanceLocked(now)
 	if q.mu.waiters.Len() > 0 {
 		if now >= q.mu.refillAgain && q.needsRefillLocked(now) {

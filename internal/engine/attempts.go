@@ -38,7 +38,7 @@ type pastAttempt struct {
 }
 
 func newAttempts(q store.QueueID) *attempts {
-	return &attempts{q: q, byID: map[string]*pastAttempt{}, bySeq: map[uint64]*pastAttempt{}}
+	return &attempts{q: q}
 }
 
 // loadAttempts reads those of a queue from the disk. It needs no lock.
@@ -60,6 +60,9 @@ func loadAttempts(st *store.Store, q store.QueueID, now int64) (*attempts, error
 }
 
 func (as *attempts) keep(a *pastAttempt) {
+	if as.byID == nil { // most receives have no such id
+		as.byID, as.bySeq = map[string]*pastAttempt{}, map[uint64]*pastAttempt{}
+	}
 	a.place = as.order.PushBack(a)
 	as.byID[a.id] = a
 	for _, m := range a.Messages {

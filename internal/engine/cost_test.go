@@ -31,10 +31,13 @@ func (m *meter) observe(c store.Cost) {
 	m.sets.Add(int64(c.Sets))
 }
 
-// watch counts the comparisons in the heaps of a queue that is loaded.
+// watch counts the comparisons in the heaps of a queue.
 func (m *meter) watch(q *Queue) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
+	now, err := q.lock()
+	if err != nil {
+		panic(err)
+	}
+	defer q.unlock(now)
 	r := &q.mu.groups
 	for _, h := range []*groupHeap{&r.fresh, &r.touched, &r.waiting, &r.noisy} {
 		less := h.less

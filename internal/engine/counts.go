@@ -6,6 +6,9 @@ import "context"
 // messages that had expired before the engine was opened, which count until they are deleted; and when more than
 // several thousand delayed messages are due and not yet received, the current second counts as over.)
 func (q *Queue) Counts(ctx context.Context) (Counts, error) {
+	if last, idle := q.idles(); idle {
+		return Counts{}, q.e.wait(ctx, last)
+	}
 	now, err := q.lockSettled(ctx)
 	if err != nil {
 		return Counts{}, err

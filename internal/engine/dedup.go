@@ -62,7 +62,7 @@ type dedupEntry struct {
 }
 
 func newDedup(q *Queue) *dedup {
-	return &dedup{q: q, limit: maxRecent, serials: map[store.DedupHash]uint64{}}
+	return &dedup{q: q, limit: maxRecent}
 }
 
 // next is the serial number of the entry that will be added next.
@@ -84,6 +84,9 @@ func (d *dedup) add(h store.DedupHash, e store.Dedup, fx *store.Batch) {
 	if plantedFault != faultDedupInMemory {
 		fx.PutDedup(d.q.id, h, &e)
 	}
+	if d.serials == nil {
+		d.serials = map[store.DedupHash]uint64{}
+	}
 	d.serials[h] = d.next()
 	d.recent = append(d.recent, dedupEntry{h, e})
 }
@@ -94,8 +97,16 @@ func (d *dedup) pop() {
 	d.recent = d.recent[1:]
 	d.first++
 	if len(d.recent) == 0 { // neither array nor map shrinks
-		d.recent, d.serials = nil, map[store.DedupHash]uint64{}
+		d.recent, d.serials = nil, nil
 	}
+}
+
+// until is when memory needs to know no id any more, if none is added, in ms.
+func (d *dedup) until() int64 {
+	if len(d.recent) == 0 {
+		return 0
+	}
+	return d.recent[len(d.recent)-1].At + dedupWindow
 }
 
 // expire drops from memory what no longer counts.
@@ -138,7 +149,7 @@ func isDone(p *store.Pending) bool {
 // purge forgets all ids. The caller removes them from the disk, in a batch that it appends before it unlocks.
 func (d *dedup) purge() {
 	d.first = d.next()
-	d.recent, d.serials = nil, map[store.DedupHash]uint64{}
+	d.recent, d.serials = nil, nil
 	d.loaded, d.diskUntil, d.wrong = true, 0, 0
 	d.generation++
 }

@@ -59,7 +59,7 @@ func (q *Queue) expiryDueLocked(now int64) int64 {
 		return never
 	}
 	if m.expiryAt == 0 {
-		if !m.loaded || len(m.segments.list) == 0 {
+		if len(m.segments.list) == 0 {
 			return never
 		}
 		m.expiryAt = q.nextExpiryLocked(now)
@@ -110,7 +110,9 @@ func (q *Queue) startExpiryLocked() {
 		}
 		q.mu.Lock()
 		defer q.mu.Unlock()
-		q.mu.expiryAt = 0
+		if q.mu.contents != nil {
+			q.mu.expiryAt = 0
+		}
 		if !q.mu.gone {
 			q.rescheduleLocked(q.e.now())
 		}
@@ -119,12 +121,13 @@ func (q *Queue) startExpiryLocked() {
 
 // expireSlice deletes some of what has expired and reports whether there may be more.
 func (q *Queue) expireSlice(ctx context.Context) (more bool, err error) {
+	serial := q.expirySerial()
 	select {
-	case q.expirySerial <- struct{}{}:
+	case serial <- struct{}{}:
 	case <-ctx.Done():
 		return false, q.e.closing(ctx.Err())
 	}
-	defer func() { <-q.expirySerial }()
+	defer func() { <-serial }()
 	now, err := q.lock()
 	if err != nil {
 		return false, nil // deleted: nothing to do
@@ -149,7 +152,9 @@ func (q *Queue) expireSlice(ctx context.Context) (more bool, err error) {
 	found, least, err := q.readExpired(ctx, id, mixed, cutoff, pending)
 	q.lockWithoutRefill()
 	defer q.mu.Unlock()
-	q.mu.expiring = nil
+	if q.mu.contents != nil && q.mu.expiring == scan {
+		q.mu.expiring = nil
+	}
 	if q.mu.gone {
 		return false, err
 	}
@@ -163,15 +168,25 @@ func (q *Queue) expireSlice(ctx context.Context) (more bool, err error) {
 	return true, nil
 }
 
+// expirySerial is held, outside mu, by whoever deletes expired messages.
+func (q *Queue) expirySerial() chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.mu.expiry == nil {
+		q.mu.expiry = make(chan struct{}, 1)
+	}
+	return q.mu.expiry
+}
+
 // lockWithoutRefill takes the lock at a moment when no refill is running: a refill that has read a message which is
 // deleted now would bring it back.
 func (q *Queue) lockWithoutRefill() {
 	for {
 		q.mu.Lock()
-		r := q.mu.refill
-		if r == nil {
+		if q.mu.contents == nil || q.mu.refill == nil {
 			return
 		}
+		r := q.mu.refill
 		q.mu.Unlock()
 		<-r.done
 	}

@@ -38,40 +38,46 @@ type Queue struct {
 	loading sync.Mutex // held while the queue is read from the store
 	timer   timer      // the scheduler's
 
-	expirySerial chan struct{} // capacity 1; full while somebody deletes expired messages. Taken before mu
-
 	mu queueState
 }
 
+// queueState is small: there may be many queues that nobody uses.
 type queueState struct {
 	sync.Mutex
 	gone     bool // deleted
-	loaded   bool
+	idle     bool // contents are nil because there are no messages: counters tell all
 	def      Definition
 	modified int64
 	settings settings
-
 	last     *store.Pending // newest append; every answer waits for it
 	counters store.Counters
+	dedup    *dedup        // FIFO
+	moves    []*moveTask   // of this queue's messages to others, the newest last; only that can be running
+	waiters  list.List     // of *waiter, in order of arrival
+	expiry   chan struct{} // capacity 1; full while somebody deletes expired messages. nil: nobody has yet
+
+	*contents // nil while the queue is idle, or has not been read from the store (see load)
+}
+
+// contents is what memory knows of the messages of a queue.
+type contents struct {
 	segments segments
 	bySecond map[int64]int64   // delayed messages by the second in which they become visible, future seconds only; FIFO: see countSentLocked
 	held     map[uint64]*entry // every message that was received
 	fresh    window
 	groups   rotation
 	tenants  tenants
-	dedup    *dedup    // FIFO
 	attempts *attempts // FIFO
 	delays   delays
 	flight   heapOf
 	ready    heapOf
 	skipped  uint64 // least sequence number put into limbo out of fresh; 0: none
 	expiryAt int64  // when expiry is due next, ms; 0: not known
+	used     int64  // when somebody used the queue last, ms
+	idleAt   int64  // when to see whether it is idle, ms; 0: not planned (see idle.go)
 
-	moves []*moveTask // of this queue's messages to others, the newest last; only that can be running
-
-	waiters  list.List // of *waiter, in order of arrival
-	surfaced int       // what became visible by the passing of time since those who wait were last woken for it
-	refill   *refill   // the one that is running, or nil
+	surfaced int     // what became visible by the passing of time since those who wait were last woken for it
+	refill   *refill // the one that is running, or nil
 	// refillAgain is when the scheduler may try again after a failed one, ms; 0: at once
 	refillAgain int64
 
@@ -82,21 +88,24 @@ func newQueue(e *Engine, k Key, rec *store.QueueRecord) *Queue {
 	q := &Queue{e: e, id: rec.ID, key: k, created: rec.Created, byGroup: rec.DedupByGroup}
 	q.fifo = isFIFO(rec.Attributes)
 	q.timer = timer{at: never, asked: never}
-	q.expirySerial = make(chan struct{}, 1)
 	q.mu.def, q.mu.modified = rec.Definition, rec.Modified
 	q.mu.settings = settingsOf(rec.Attributes)
 	q.redrive.Store(redriveOf(rec.Attributes))
-	q.mu.groups = newRotation(allTurns)
 	if q.fifo {
-		q.mu.dedup, q.mu.attempts = newDedup(q), newAttempts(q.id)
-	} else {
-		q.mu.tenants = newTenants(!e.o.NoFairQueues)
+		q.mu.dedup = newDedup(q)
 	}
 	return q
 }
 
-func emptyQueue() *store.Loaded {
-	return &store.Loaded{Counters: store.Counters{NextSeq: 1, Low: 1}, FirstTurn: allTurns}
+func (q *Queue) newContents() *contents {
+	m := &contents{groups: newRotation(allTurns), held: map[uint64]*entry{}}
+	m.flight.less, m.ready.less, m.delays.heap.less = byVisibleAt, bySeq, byDelay
+	if q.fifo {
+		m.attempts = newAttempts(q.id)
+	} else {
+		m.tenants = newTenants(!q.e.o.NoFairQueues)
+	}
+	return m
 }
 
 // Info needs no load and works on a deleted queue too.
@@ -126,7 +135,9 @@ func (q *Queue) update(change func(Definition) (Definition, error)) (*store.Pend
 	q.mu.def, q.mu.modified = def, q.e.now()
 	q.mu.settings = settingsOf(def.Attributes)
 	q.redrive.Store(redriveOf(def.Attributes))
-	q.mu.expiryAt = 0
+	if q.mu.contents != nil {
+		q.mu.expiryAt = 0
+	}
 	fx := store.NewBatch()
 	fx.PutQueue(q.key, &store.QueueRecord{ID: q.id, Created: q.created, Modified: q.mu.modified, DedupByGroup: q.byGroup,
 		Definition: def})
@@ -141,7 +152,11 @@ func (q *Queue) update(change func(Definition) (Definition, error)) (*store.Pend
 // lock takes the queue's lock and sees to it that the queue is loaded and up to date. On an error the lock is not held.
 func (q *Queue) lock() (now int64, err error) {
 	q.mu.Lock()
-	for !q.mu.loaded && !q.mu.gone {
+	for q.mu.contents == nil && !q.mu.gone {
+		if q.mu.idle {
+			q.resumeLocked()
+			break
+		}
 		q.mu.Unlock()
 		if err := q.load(); err != nil {
 			return 0, q.e.closing(err)
@@ -154,6 +169,7 @@ func (q *Queue) lock() (now int64, err error) {
 		return 0, cmp.Or(q.e.wait(q.e.ctx, last), ErrNoQueue)
 	}
 	now = q.e.now()
+	q.mu.used = now
 	q.advanceLocked(now)
 	q.takeInLocked(now)
 	return now, nil
@@ -161,7 +177,7 @@ func (q *Queue) lock() (now int64, err error) {
 
 // unloadLocked makes the next call read the queue anew.
 func (q *Queue) unloadLocked() {
-	if !q.mu.loaded {
+	if q.mu.contents == nil {
 		return
 	}
 	q.forgetLocked()
@@ -170,7 +186,7 @@ func (q *Queue) unloadLocked() {
 		*q.mu.dedup = *newDedup(q)
 		q.mu.dedup.generation = generation + 1
 	}
-	q.mu.loaded = false
+	q.mu.contents = nil
 	q.wakeLocked(q.mu.waiters.Len())
 }
 
@@ -180,7 +196,7 @@ func (q *Queue) load() error {
 	q.loading.Lock()
 	defer q.loading.Unlock()
 	q.mu.Lock()
-	done, last := q.mu.loaded || q.mu.gone, q.mu.last
+	done, last := q.mu.contents != nil || q.mu.gone, q.mu.last
 	q.mu.Unlock()
 	if done {
 		return nil
@@ -202,7 +218,7 @@ func (q *Queue) load() error {
 	if err != nil {
 		return err
 	}
-	attempts := q.mu.attempts
+	var attempts *attempts
 	if q.fifo {
 		if attempts, err = loadAttempts(q.e.st, q.id, now); err != nil {
 			return err
@@ -212,15 +228,15 @@ func (q *Queue) load() error {
 	defer q.mu.Unlock()
 	if !q.mu.gone {
 		q.inbox.restore(letters)
-		q.mu.attempts = attempts
 		q.installLocked(ld, now)
+		q.mu.attempts = attempts
 	}
 	return nil
 }
 
 func (q *Queue) installLocked(ld *store.Loaded, now int64) {
 	m := &q.mu
-	m.loaded = true
+	m.contents = q.newContents()
 	q.countBytesLocked(ld.Counters.Bytes - m.counters.Bytes) // nothing, but for what sumUp could not read
 	m.counters = ld.Counters
 	m.bySecond = ld.Delayed
@@ -228,13 +244,11 @@ func (q *Queue) installLocked(ld *store.Loaded, now int64) {
 		m.segments.list = append(m.segments.list, segment{id, s})
 	}
 	slices.SortFunc(m.segments.list, func(a, b segment) int { return int(int64(a.id) - int64(b.id)) })
-	m.flight.less, m.ready.less, m.delays.heap.less = byVisibleAt, bySeq, byDelay
 	m.fresh.end = max(m.counters.Low, m.segments.first(m.counters.NextSeq))
 	if m.counters.Delayed == 0 {
 		m.delays.horizon = allDelays
 	}
 	m.groups.end = ld.FirstTurn
-	m.held = make(map[uint64]*entry, len(ld.States))
 	seqs := slices.Sorted(maps.Keys(ld.States))
 	for _, seq := range seqs {
 		s := ld.States[seq]
@@ -303,36 +317,37 @@ func (q *Queue) detachLocked(e *entry) {
 
 // forgetLocked drops everything that memory knows of messages.
 func (q *Queue) forgetLocked() {
-	m := &q.mu
-	for e := m.fresh.top(); e != nil; e = m.fresh.top() {
-		q.uncache(m.fresh.pop())
+	was := q.mu.contents
+	if was == nil {
+		return
 	}
-	for _, e := range m.held {
+	for e := was.fresh.top(); e != nil; e = was.fresh.top() {
+		q.uncache(was.fresh.pop())
+	}
+	for _, e := range was.held {
+		e.gone = true // a body that is being read is not kept for it
 		q.uncache(e)
 	}
-	for _, g := range m.groups.known {
+	for _, g := range was.groups.known {
 		g.gone = true
 		for g.fresh.len() > 0 {
 			q.uncache(g.fresh.pop())
 		}
 	}
-	m.groups = newRotation(allTurns)
-	m.tenants = newTenants(m.tenants.on)
 	if q.fifo {
-		m.dedup.purge()
-		m.attempts.purge()
+		q.mu.dedup.purge()
 	}
-	m.fresh = window{end: m.counters.NextSeq}
-	m.delays = delays{heap: heapOf{less: byDelay}, horizon: allDelays}
-	m.flight, m.ready = heapOf{less: byVisibleAt}, heapOf{less: bySeq}
-	m.held, m.bySecond, m.segments = map[uint64]*entry{}, nil, segments{}
-	m.skipped, m.expiryAt = 0, 0
+	m := q.newContents()
+	m.fresh.end, m.delays.horizon = q.mu.counters.NextSeq, allDelays
+	m.used = was.used
+	m.surfaced, m.refill, m.refillAgain, m.expiring = was.surfaced, was.refill, was.refillAgain, was.expiring
 	if m.refill != nil {
 		m.refill.cancelled = true
 	}
 	if m.expiring != nil {
 		m.expiring.cancelled = true
 	}
+	q.mu.contents = m
 }
 
 // cache keeps a body in memory for its delivery if there is room for it.

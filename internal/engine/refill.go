@@ -104,6 +104,13 @@ func (q *Queue) runRefill(r *refill, room int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	r.err = q.e.closing(err)
+	defer close(r.done)
+	if q.mu.contents == nil || q.mu.refill != r { // they were dropped meanwhile
+		for _, e := range fresh {
+			q.uncache(e)
+		}
+		return
+	}
 	if q.mu.refillAgain = 0; err != nil {
 		q.mu.refillAgain = q.e.now() + refillPause
 	}
@@ -119,7 +126,6 @@ func (q *Queue) runRefill(r *refill, room int) {
 		}
 	}
 	q.mu.refill = nil // only now: what the merge itself puts out of memory is noted, too
-	close(r.done)
 	now := q.e.now()
 	q.advanceLocked(now)
 	q.wakeVisibleLocked()

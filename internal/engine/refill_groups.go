@@ -205,6 +205,9 @@ func (q *Queue) newLoads(g *groupRefill, bodies int) (turns []*turnRead) {
 	seen := map[string]bool{}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.mu.contents == nil { // dropped meanwhile, and this refill with them
+		return nil
+	}
 	for i := range g.turns {
 		t := &g.turns[i]
 		if q.mu.groups.known[t.Group] == nil && !seen[t.Group] {

@@ -156,7 +156,7 @@ func (e *Engine) create(k Key, d Definition, same func(Definition) error) (*Queu
 	fx.PutNextQueueID(e.mu.nextID)
 	fx.PutQueue(k, rec)
 	q := newQueue(e, k, rec)
-	q.installLocked(emptyQueue(), now) // not shared yet, so no lock is needed
+	q.mu.idle, q.mu.counters = true, store.Counters{NextSeq: 1, Low: 1} // not shared yet, so no lock is needed
 	e.mu.last = e.st.Append(fx)
 	q.mu.last = e.mu.last // it answers nothing before it is on disk
 	e.addLocked(q)

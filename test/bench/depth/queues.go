@@ -6,13 +6,18 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/bufeomq/bufeo/internal/load"
 	"github.com/bufeomq/bufeo/test/bench/process"
 )
 
-// maxPerQueue in kilobytes: the promise for a queue that nobody uses.
-const maxPerQueue = 2
+const (
+	// maxPerQueue in kilobytes: the promise for a queue that nobody uses.
+	maxPerQueue = 2
+	// rest is when a queue that is empty counts as one that nobody uses, ten seconds after it was used, and a little more.
+	rest = 15 * time.Second
+)
 
 // each calls do with 0 to n-1, several at a time.
 func (d *depth) each(n int, do func(i int) error) error {
@@ -78,7 +83,7 @@ func (d *depth) queues(ctx context.Context, r *result) (err error) {
 		return err
 	}
 	d.tell("queues: a message through each")
-	if err := s.pass(ctx, urls); err != nil {
+	if err := errors.Join(s.pass(ctx, urls), sleep(ctx, rest)); err != nil {
 		return err
 	}
 	used, err := s.look(ctx)
