@@ -49,6 +49,7 @@ type Health struct {
 	Uptime  float64 `json:"uptime_seconds"` // since New
 	Fault   string  `json:"fault"`          // what is wrong: disk full, writes fail, or data damaged; otherwise empty
 
+	Connections  Usage `json:"connections"`         // Options.MaxConnections; refused: had to wait, or to push out an idle one
 	Queues       Usage `json:"queues"`              // Options.MaxQueues
 	Storage      Usage `json:"storage_bytes"`       // Options.MaxStorage
 	QueueStorage Limit `json:"queue_storage_bytes"` // Options.MaxQueueStorage
@@ -75,6 +76,7 @@ func (s *Server) health(w http.ResponseWriter) {
 		Version: obs.ThisBuild().Version,
 		Uptime:  s.now().Sub(s.born).Truncate(time.Millisecond).Seconds(),
 	}
+	h.Connections = s.conns.usage()
 	if c := s.core.Load(); c != nil && status != "stopping" {
 		h.Fault = c.fault()
 		h.limits(&s.o, c.engine.Usage())

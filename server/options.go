@@ -40,6 +40,11 @@ type Options struct {
 	// into, in bytes, together with the heap of Go: at least 96 MiB. Only the whole program can limit Go's heap, by
 	// debug.SetMemoryLimit, as `bufeo serve` does. Default: 1 GiB.
 	MemoryLimit int64
+	// MaxConnections is how many connections Serve has at a time. When there are as many, a new one takes the place of the
+	// one that has been idle for longest; if none is, it waits. Default: what MemoryLimit is enough for, at 24 KiB each, but
+	// no more than the system's limit of open files allows. Negative: no limit.
+	MaxConnections int
+
 	// MaxQueues is how many queues there may be. When there are as many, CreateQueue is refused with OverLimit; queues that
 	// exist go on, also if they are more. Default: DefaultMaxQueues. Negative: no limit.
 	MaxQueues int
@@ -100,6 +105,9 @@ func (o *Options) withDefaults() Options {
 	}
 	if d.Account == "" {
 		d.Account = DefaultAccount
+	}
+	if d.MaxConnections == 0 {
+		d.MaxConnections = maxConnections(&d)
 	}
 	if d.MaxQueues == 0 {
 		d.MaxQueues = DefaultMaxQueues

@@ -61,8 +61,9 @@ func TestSlowBodyGivesWay(t *testing.T) {
 		if got := status(t, announce(t, l, 1<<20)); got != 503 {
 			t.Errorf("beside it, later: got %d, want 503", got)
 		}
-		if got := status(t, slow); got != 503 {
-			t.Errorf("the slow one, later: got %d, want 503", got)
+		began := time.Now()
+		if got := status(t, slow); got != 503 || time.Since(began) > 0 {
+			t.Errorf("the slow one: got %d after %v, want 503 at once", got, time.Since(began))
 		}
 		const begin, end = `{"QueueUrl":"q","MessageBody":"`, `"}`
 		body := begin + strings.Repeat("x", 1<<20-len(begin)-len(end)) + end
@@ -94,6 +95,65 @@ func TestRefusedBodyIsNoRequest(t *testing.T) {
 		io.WriteString(refused, "GET /?Action=ListQueues HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		if answer, _ := io.ReadAll(refused); len(answer) > 0 {
 			t.Errorf("got %s, want the connection closed", answer)
+		}
+	})
+}
+
+// At the limit, the connection that has been idle for longest makes room; if none is idle, the new one waits.
+func TestMaxConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, &Options{InMemory: true, MaxConnections: 3})
+		l := newPipes()
+		go s.Serve(l)
+		<-s.Ready()
+		if w := get(s, "/?Action=CreateQueue&QueueName=q"); w.Code != 200 {
+			t.Fatal(w.Body)
+		}
+		const list = "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSQS.ListQueues\r\nContent-Length: 2\r\n\r\n{}"
+		const poll = "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSQS.ReceiveMessage\r\nContent-Length: 37\r\n\r\n" +
+			`{"QueueUrl":"q","WaitTimeSeconds":20}`
+		const odd = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n" // which another server answers, see package http1
+		ask := func(c net.Conn, request string) {
+			t.Helper()
+			if status, _ := exchange(t, c, request); status != "200 OK" {
+				t.Errorf("got %s", status)
+			}
+		}
+		polling := l.dial()
+		io.WriteString(polling, poll)
+		first, second := l.dial(), l.dial()
+		ask(first, list)
+		ask(second, odd)
+		ask(first, list) // so the second has been idle for longer
+		third := l.dial()
+		ask(third, list)
+		ask(first, odd)
+		if _, err := second.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("the oldest idle connection: got %v, want it closed", err)
+		}
+		// Now all are busy.
+		io.WriteString(first, poll)
+		io.WriteString(third, poll)
+		synctest.Wait()
+		for _, c := range []net.Conn{polling, first, third} {
+			go io.Copy(io.Discard, c)
+		}
+		began := time.Now()
+		fourth := l.dial()
+		go io.WriteString(fourth, list)
+		if got := status(t, fourth); got != 200 || time.Since(began) != 20*time.Second {
+			t.Errorf("got %d after %v, want 200 when the polls are over", got, time.Since(began))
+		}
+		usage := s.conns.usage()
+		if want := (Usage{3, Limit{3, 2}}); usage != want {
+			t.Errorf("got %+v, want %+v", usage, want)
+		}
+		for _, c := range []net.Conn{polling, first, third, fourth} {
+			c.Close()
+		}
+		synctest.Wait()
+		if usage := s.conns.usage(); usage.Used != 0 {
+			t.Errorf("all are closed, and %d are counted", usage.Used)
 		}
 	})
 }

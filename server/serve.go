@@ -48,7 +48,7 @@ func (s *Server) Serve(l net.Listener) error {
 	s.loopback.Store(isLoopback(l.Addr()))
 
 	served := make(chan error, 1)
-	go func() { served <- s.http.Serve(l) }()
+	go func() { served <- s.http.Serve(s.conns.listener(l)) }()
 	if err := s.Open(context.Background()); err != nil && !errors.Is(err, ErrClosed) {
 		s.http.Close()
 		<-served //nolint:errcheck // it ended because it was closed

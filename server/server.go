@@ -37,6 +37,7 @@ type Server struct {
 	// promise that there is none beyond loopback without AcceptAnyCredentials.
 	loopback atomic.Bool
 	requests inFlight
+	conns    *connections
 
 	opening sync.Once
 	opened  chan struct{} // closed when opening came to an end; guards the next two
@@ -74,7 +75,10 @@ func New(o *Options) (*Server, error) {
 	s.o.DataDir = dir
 	s.born = s.now()
 	s.loopback.Store(!s.o.AcceptAnyCredentials)
-	s.http = http1.New(newHTTPServer(s.Handler(), s.o.Log))
+	s.conns = newConnections(max(0, s.o.MaxConnections), s.o.Log)
+	h := newHTTPServer(s.Handler(), s.o.Log)
+	h.ConnState = s.conns.follow
+	s.http = http1.New(h)
 	return s, nil
 }
 

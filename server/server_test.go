@@ -66,7 +66,7 @@ func wantProbe(t *testing.T, s *Server, path string, code int, text string) {
 
 func TestServer_health(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	s := newServer(t, &Options{InMemory: true, Now: func() time.Time { return now }})
+	s := newServer(t, &Options{InMemory: true, MaxConnections: 77, Now: func() time.Time { return now }})
 	now = now.Add(90 * time.Second)
 	w := get(s, "/health")
 	var got Health
@@ -74,6 +74,7 @@ func TestServer_health(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Health{Status: "starting", Version: obs.ThisBuild().Version, Uptime: 90}
+	want.Connections.Limit.Limit = 77
 	if w.Code != 503 || got != want {
 		t.Errorf("got %d %+v, want 503 %+v", w.Code, got, want)
 	}

@@ -67,7 +67,7 @@ func TestLoad_bad_variable_is_no_matter_when_a_flag_replaces_it(t *testing.T) {
 }
 
 func TestLoad_every_option(t *testing.T) {
-	c, err := load(`--listen=[::1]:0 --data=/srv/q --disk-min-free=1GiB --memory-limit=256MiB
+	c, err := load(`--listen=[::1]:0 --data=/srv/q --disk-min-free=1GiB --memory-limit=256MiB --max-connections=500
 		--max-queues=0 --max-storage=1TiB --max-queue-storage=5 --region=cn-north-1 --account-id=123456789012
 		--public-url=https://sqs.example.org:8443/ --allow-host=a.example --allow-host=b.example,c.example
 		--insecure-accept-any-credentials=true --relaxed-cooldowns=true --queues=q.yaml --queues-check=true
@@ -80,6 +80,7 @@ func TestLoad_every_option(t *testing.T) {
 	want.Server.DataDir, _ = filepath.Abs("/srv/q")
 	want.Server.DiskMinFree = 1 << 30
 	want.Server.MemoryLimit = 256 << 20
+	want.Server.MaxConnections = 500
 	want.Server.MaxQueues = -1
 	want.Server.MaxStorage = 1 << 40
 	want.Server.MaxQueueStorage = 5
@@ -114,6 +115,7 @@ func TestLoad_refuses(t *testing.T) {
 		{"--disk-min-free=8388608TiB", "", `--disk-min-free is "8388608TiB", want a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB`},
 		{"--memory-limit=95MiB", "", `--memory-limit is "95MiB", want at least 96MiB, as a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB`},
 		{"--memory-limit=0", "", `--memory-limit is "0", want at least 96MiB, as a number of bytes as in 1073741824, or of KiB, MiB, GiB or TiB as in 256MiB`},
+		{"--max-connections=0", "", `--max-connections is "0", want a number as in 1000`},
 		{"--region=US_EAST", "", `--region is "US_EAST", want a region as in us-east-1`},
 		{"--region=", "", `--region is "", want a region as in us-east-1`},
 		{"", "BUFEO_ACCOUNT_ID=123", `BUFEO_ACCOUNT_ID is "123", want 12 digits`},

@@ -70,6 +70,16 @@ var Options = []Option{
 		},
 	},
 	{
+		Name: "max-connections", Value: "N",
+		Help:    "connections at a time; by default what --memory-limit and the system's limit of open files allow",
+		Allowed: "a number as in 1000",
+		set: func(c *Config, v string) bool {
+			n, err := strconv.Atoi(v)
+			c.Server.MaxConnections = n
+			return err == nil && n > 0
+		},
+	},
+	{
 		Name: "max-queues", Value: "N", Default: strconv.Itoa(server.DefaultMaxQueues),
 		Help:    "queues that there may be; with as many, no more are created; 0 for no limit",
 		Allowed: "a number as in 1000",

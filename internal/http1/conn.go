@@ -76,9 +76,11 @@ func (c *conn) serve() {
 		}
 		c.in.Discard(len(text)) //nolint:errcheck // it is in the buffer
 		next := c.exchange(hd)
-		c.state.CompareAndSwap(busy, idle)
+		if c.state.CompareAndSwap(busy, idle) && next == goOn {
+			c.tell(http.StateIdle)
+		}
 		switch {
-		case next == tell:
+		case next == explain:
 			c.linger()
 			return
 		case next == end || c.server.ended():
@@ -95,6 +97,7 @@ func (c *conn) await(n int, patience time.Duration) (text string, ok bool) {
 	if _, err := c.in.Peek(n); err != nil || !c.state.CompareAndSwap(idle, busy) {
 		return "", false
 	}
+	c.tell(http.StateActive)
 	for first := true; ; first = false {
 		buffered, _ := c.in.Peek(c.in.Buffered())
 		if end := bytes.Index(buffered, []byte("\r\n\r\n")); end >= 0 {
@@ -121,9 +124,9 @@ func bareNewline(text []byte) bool {
 type next int
 
 const (
-	goOn next = iota
-	end       // close the connection
-	tell      // close it so that the client reads the answer, although it has sent more than was read
+	goOn    next = iota
+	end          // close the connection
+	explain      // close it so that the client reads the answer, although it has sent more than was read
 )
 
 // exchange has the handler answer a request.
@@ -154,7 +157,7 @@ func (c *conn) exchange(hd head) next {
 	case w.close && b.left == 0:
 		return end
 	case w.close || !b.discard():
-		return tell
+		return explain
 	}
 	return goOn
 }
@@ -178,7 +181,16 @@ func (c *conn) handle(w *response, r *http.Request) {
 func (c *conn) handOver() {
 	c.SetDeadline(time.Time{}) //nolint:errcheck // net/http will find out
 	rest, _ := c.in.Peek(c.in.Buffered())
+	c.tell(http.StateHijacked)
 	c.server.handed.give(&replay{c.Conn, bytes.Clone(rest)})
+}
+
+// tell calls the ConnState of the settings, as net/http does. A connection that is handed over is hijacked, and comes back as
+// a new one.
+func (c *conn) tell(s http.ConnState) {
+	if f := c.server.http.ConnState; f != nil {
+		f(c.Conn, s)
+	}
 }
 
 // linger closes the connection so that the client can read what it was sent.

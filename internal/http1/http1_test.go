@@ -81,7 +81,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 func TestPlainRequestsAreNotHandedOver(t *testing.T) {
 	s := settings(http.HandlerFunc(echo))
 	s.ConnState = func(c net.Conn, state http.ConnState) {
-		if state == http.StateNew {
+		if state == http.StateHijacked {
 			t.Error("handed over")
 		}
 	}

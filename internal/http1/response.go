@@ -70,6 +70,12 @@ func (w *response) SetReadDeadline(t time.Time) error {
 	return nil
 }
 
+// Interrupt ends a Read of the body that waits. Unlike everything else here, others than the handler may call it.
+func (w *response) Interrupt() { w.c.SetReadDeadline(time.Unix(1, 0)) } //nolint:errcheck // it is closed, or the next read will say so
+
+// EnableFullDuplex is for http.ResponseController: an answer never waits for the body, and the handler may go on to read it.
+func (w *response) EnableFullDuplex() error { return nil }
+
 // SetWriteDeadline is for http.ResponseController.
 func (w *response) SetWriteDeadline(t time.Time) error {
 	w.by = t

@@ -91,10 +91,12 @@ func (s *Server) start(nc net.Conn) {
 		return
 	}
 	s.conns[c] = struct{}{}
+	c.tell(http.StateNew)
 	go c.serve()
 }
 
 func (s *Server) gone(c *conn) {
+	c.tell(http.StateClosed)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
