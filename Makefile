@@ -178,6 +178,12 @@ fuzz: ## Run every fuzz target for FUZZTIME (1m) each
 bench: ## Measure bufeo against a bare HTTP handler (BENCH=… for its flags)
 	cd test/bench && $(GO) run . $(BENCH)
 
+# Needs what setup.sh sees to for `make compat`, and takes half an hour. -peers=… chooses, -also name=URL adds one that runs.
+.PHONY: bench-peers
+bench-peers: setup ## Measure bufeo against other servers of SQS, all in one run (BENCH=… for its flags)
+	test/setup.sh runtimes
+	cd test/bench && $(GO) run ./peers $(BENCH)
+
 # The short form, which is one of the tests: DEPTH="-exact -scale 0.001".
 .PHONY: depth
 depth: ## Check what is promised for millions of messages and 10,000 queues (DEPTH=… for its flags)

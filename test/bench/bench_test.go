@@ -4,49 +4,21 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/bufeomq/bufeo/internal/load"
+	"github.com/bufeomq/bufeo/test/bench/bare"
 )
 
 // TestMain lets the test binary be the bare server too: setUp starts its own executable.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == bareCommand {
+	if len(os.Args) > 1 && os.Args[1] == bare.Command {
 		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
-}
-
-func TestBareHandler_answers_what_the_generator_expects(t *testing.T) {
-	for _, name := range []string{"json", "query"} {
-		p, err := load.ProtocolNamed(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		srv := httptest.NewServer(newBareHandler(200))
-		defer srv.Close()
-		target := &load.Target{Addr: strings.TrimPrefix(srv.URL, "http://"), Protocol: p}
-		for _, op := range operations[:4] {
-			t.Run(name+"/"+op.name, func(t *testing.T) {
-				j := &load.Job{
-					Kind: op.kind, Target: target, QueueURL: srv.URL + "/000000000000/q", Ledger: load.NewLedger(),
-					Batch: op.batch, BodySize: 200,
-				}
-				res, err := j.Run(t.Context(), 2, 20*time.Millisecond)
-				if err != nil || res.Errors > 0 {
-					t.Fatal(err, res.FirstError)
-				}
-				if want := res.Steps * op.batch; res.Messages != want {
-					t.Errorf("got %d messages, want %d", res.Messages, want)
-				}
-			})
-		}
-	}
 }
 
 func TestRun_bare_only(t *testing.T) {

@@ -31,6 +31,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/bufeomq/bufeo/test/bench/bare"
 )
 
 // Exit codes.
@@ -48,8 +50,8 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	if len(args) > 0 && args[0] == bareCommand {
-		if err := runBare(args[1:], stdin, stdout); err != nil {
+	if len(args) > 0 && args[0] == bare.Command {
+		if err := bare.Serve(args[1:], stdin, stdout); err != nil {
 			fmt.Fprintln(stderr, "bench bare:", err)
 			return exitFailed
 		}

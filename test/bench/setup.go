@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bufeomq/bufeo/internal/load"
+	"github.com/bufeomq/bufeo/test/bench/bare"
 	"github.com/bufeomq/bufeo/test/bench/process"
 )
 
@@ -76,7 +77,7 @@ func (b *bench) startBare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.bare, err = b.start(ctx, "bare", self, bareCommand, fmt.Sprintf("-body=%d", b.body))
+	b.bare, err = b.start(ctx, "bare", self, bare.Command, fmt.Sprintf("-body=%d", b.body))
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -20,6 +21,17 @@ func Resident(pid int) (int64, bool) {
 	}
 	pages, err := strconv.ParseInt(string(f[1]), 10, 64)
 	return pages * int64(os.Getpagesize()), err == nil
+}
+
+// LoadAverage is how many threads wanted to run during the last minute, this program's and those of others.
+func LoadAverage() (float64, bool) {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return 0, false
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	load, err := strconv.ParseFloat(first, 64)
+	return load, err == nil
 }
 
 // InMemory reports whether dir is on a file system for which a sync is nothing.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +18,8 @@ import (
 const (
 	// startTimeout is for a server to say where it listens.
 	startTimeout = 30 * time.Second
+	// slowStartTimeout is for one on a virtual machine that has to warm up, with little processor time left for it.
+	slowStartTimeout = 2 * time.Minute
 	// stopTimeout is for a server to end after it was asked to.
 	stopTimeout = 20 * time.Second
 )
@@ -37,23 +40,13 @@ var listenLine = regexp.MustCompile(`http://([^/\s'"]+)`)
 // Start runs a server and waits until it prints an http:// address on stdout. cmd has path, arguments and environment.
 func Start(ctx context.Context, cmd *exec.Cmd) (*Process, error) {
 	p := &Process{cmd: cmd, log: &tail{}, ended: make(chan struct{})}
-	p.cmd.Stderr = p.log
 	out, out2 := io.Pipe()
-	p.cmd.Stdout = out2
-	var err error
-	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+	if err := p.begin(out2); err != nil {
 		return nil, err
 	}
-	if err := p.cmd.Start(); err != nil {
-		return nil, err
-	}
-	go func() {
-		p.err = p.cmd.Wait()
-		_ = out2.Close() // a pipe's end closes without fail
-		close(p.ended)
-	}()
 	found := make(chan string, 1)
 	go scanAddress(out, found)
+	var err error
 	select {
 	case p.Addr = <-found:
 		return p, nil
@@ -65,6 +58,65 @@ func Start(ctx context.Context, cmd *exec.Cmd) (*Process, error) {
 		err = ctx.Err()
 	}
 	return nil, errors.Join(err, p.Stop())
+}
+
+// StartAt runs a server that says nothing useful and waits until it takes connections at addr.
+func StartAt(ctx context.Context, cmd *exec.Cmd, addr string) (*Process, error) {
+	p := &Process{Addr: addr, cmd: cmd, log: &tail{}, ended: make(chan struct{})}
+	if err := p.begin(writeCloser{p.log}); err != nil {
+		return nil, err
+	}
+	over := time.After(slowStartTimeout)
+	for again := time.NewTicker(50 * time.Millisecond); ; {
+		if c, err := net.Dial("tcp", addr); err == nil {
+			_ = c.Close() // it carried nothing
+			return p, nil
+		}
+		var err error
+		select {
+		case <-again.C:
+			continue
+		case <-p.ended:
+			return nil, fmt.Errorf("%s ended before it listened: %w\n%s", filepath.Base(cmd.Path), p.err, p.log)
+		case <-over:
+			err = fmt.Errorf("%s takes no connections after %v\n%s", filepath.Base(cmd.Path), slowStartTimeout, p.log)
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		p.Kill()
+		return nil, err
+	}
+}
+
+type writeCloser struct{ io.Writer }
+
+func (writeCloser) Close() error { return nil }
+
+// begin starts the process, with its stdout going to out.
+func (p *Process) begin(out io.WriteCloser) (err error) {
+	p.cmd.Stdout, p.cmd.Stderr = out, p.log
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		return err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return err
+	}
+	go func() {
+		p.err = p.cmd.Wait()
+		_ = out.Close() // a pipe's end closes without fail
+		close(p.ended)
+	}()
+	return nil
+}
+
+// Ended reports whether the process is gone, and what it said last.
+func (p *Process) Ended() (log string, ended bool) {
+	select {
+	case <-p.ended:
+		return p.log.String(), true
+	default:
+		return "", false
+	}
 }
 
 // scanAddress sends the first address in r, then reads r to its end so that the writer is never held up.

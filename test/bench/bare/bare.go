@@ -1,4 +1,5 @@
-package main
+// Package bare is the yardstick of the measuring programs of this module: a server that reads requests and stores nothing.
+package bare
 
 import (
 	"bytes"
@@ -17,12 +18,12 @@ import (
 	"github.com/bufeomq/bufeo/internal/load"
 )
 
-// bareCommand is the sub-command of this binary that runs the bare handler.
-const bareCommand = "bare"
+// Command is the sub-command under which a program runs Serve, in a process of its own.
+const Command = "bare"
 
-// runBare serves fixed answers on a free port until stdin ends, which it does when the parent is gone, however it went.
-func runBare(args []string, stdin io.Reader, stdout io.Writer) error {
-	fs := flag.NewFlagSet(bareCommand, flag.ContinueOnError)
+// Serve serves fixed answers on a free port until stdin ends, which it does when the parent is gone, however it went.
+func Serve(args []string, stdin io.Reader, stdout io.Writer) error {
+	fs := flag.NewFlagSet(Command, flag.ContinueOnError)
 	body := fs.Int("body", 200, "`bytes` of the bodies in a receive's answer")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -33,7 +34,7 @@ func runBare(args []string, stdin io.Reader, stdout io.Writer) error {
 	}
 	fmt.Fprintf(stdout, "http://%s\n", l.Addr())
 	signal.Ignore(os.Interrupt) // Ctrl-C reaches parent and child; the parent decides when this ends
-	srv := &http.Server{Handler: newBareHandler(*body), ReadHeaderTimeout: 10 * time.Second}
+	srv := &http.Server{Handler: New(*body), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		_, _ = io.Copy(io.Discard, stdin)
 		_ = srv.Close()
@@ -44,44 +45,45 @@ func runBare(args []string, stdin io.Reader, stdout io.Writer) error {
 	return nil
 }
 
-// bareHandler is the yardstick: what Go's HTTP server costs when the request is read and nothing is done with it. The
+// handler is the yardstick: what Go's HTTP server costs when the request is read and nothing is done with it. The
 // answer is chosen by the action's name, and for receives by whether ten are asked for; nothing is decoded.
-type bareHandler struct {
-	json, query map[load.Action]bareAnswer
-	jsonTen     bareAnswer // ReceiveMessage with ten
-	queryTen    bareAnswer
+type handler struct {
+	json, query map[load.Action]answer
+	jsonTen     answer // ReceiveMessage with ten
+	queryTen    answer
 	buffers     sync.Pool
 }
 
-// bareAnswer is an answer as SQS writes it, header values included, so that as many bytes leave.
-type bareAnswer struct {
+// answer is an answer as SQS writes it, header values included, so that as many bytes leave.
+type answer struct {
 	contentType []string
 	length      []string
 	body        []byte
 }
 
-func newBareHandler(bodySize int) *bareHandler {
-	h := &bareHandler{json: map[load.Action]bareAnswer{}, query: map[load.Action]bareAnswer{}}
+// New returns the handler. bodySize is that of the messages that it hands out.
+func New(bodySize int) http.Handler {
+	h := &handler{json: map[load.Action]answer{}, query: map[load.Action]answer{}}
 	h.buffers.New = func() any { b := make([]byte, 16<<10); return &b }
 	for _, a := range []load.Action{
 		load.SendMessage, load.SendMessageBatch, load.ReceiveMessage, load.DeleteMessage, load.DeleteMessageBatch,
 	} {
-		h.json[a] = newBareAnswer("application/x-amz-json-1.0", jsonAnswer(a, 1, bodySize))
-		h.query[a] = newBareAnswer("text/xml", xmlAnswer(a, 1, bodySize))
+		h.json[a] = newAnswer("application/x-amz-json-1.0", jsonAnswer(a, 1, bodySize))
+		h.query[a] = newAnswer("text/xml", xmlAnswer(a, 1, bodySize))
 	}
-	h.jsonTen = newBareAnswer("application/x-amz-json-1.0", jsonAnswer(load.ReceiveMessage, 10, bodySize))
-	h.queryTen = newBareAnswer("text/xml", xmlAnswer(load.ReceiveMessage, 10, bodySize))
+	h.jsonTen = newAnswer("application/x-amz-json-1.0", jsonAnswer(load.ReceiveMessage, 10, bodySize))
+	h.queryTen = newAnswer("text/xml", xmlAnswer(load.ReceiveMessage, 10, bodySize))
 	return h
 }
 
-func newBareAnswer(contentType, body string) bareAnswer {
-	return bareAnswer{[]string{contentType}, []string{strconv.Itoa(len(body))}, []byte(body)}
+func newAnswer(contentType, body string) answer {
+	return answer{[]string{contentType}, []string{strconv.Itoa(len(body))}, []byte(body)}
 }
 
-var bareRequestID = []string{sampleID}
+var requestID = []string{sampleID}
 
 // ServeHTTP reads the whole body, as any server must, and answers.
-func (h *bareHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	buf := h.buffers.Get().(*[]byte)
 	defer h.buffers.Put(buf)
 	if r.ContentLength > int64(len(*buf)) {
@@ -92,7 +94,7 @@ func (h *bareHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	a, ok := h.answer(r.Header.Get("X-Amz-Target"), body)
+	a, ok := h.find(r.Header.Get("X-Amz-Target"), body)
 	if !ok {
 		http.Error(w, "the bare handler does not know this action", http.StatusBadRequest)
 		return
@@ -100,11 +102,11 @@ func (h *bareHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header["Content-Type"] = a.contentType
 	header["Content-Length"] = a.length
-	header["X-Amzn-Requestid"] = bareRequestID
+	header["X-Amzn-Requestid"] = requestID
 	_, _ = w.Write(a.body) // a client that is gone is the client's affair
 }
 
-func (h *bareHandler) answer(target string, body []byte) (bareAnswer, bool) {
+func (h *handler) find(target string, body []byte) (answer, bool) {
 	if action, ok := strings.CutPrefix(target, "AmazonSQS."); ok {
 		if action == string(load.ReceiveMessage) && bytes.Contains(body, []byte(`"MaxNumberOfMessages":10`)) {
 			return h.jsonTen, true
