@@ -11,10 +11,10 @@ import (
 
 // room is a handler with the least memory for bodies: 4 MiB, of which sends get 3, so that one body of 1 MiB fits, as each
 // is there three times.
-func room(t *testing.T) (f *fixture, address string) {
+func room(t *testing.T, serve func(*fixture) string) (f *fixture, address string) {
 	f = newFixture(t, &gateway.Options{MaxBody: 1 << 20, BodyMemory: 1})
 	f.json("CreateQueue", `{"QueueName":"q"}`)
-	return f, f.serve(nil)
+	return f, serve(f)
 }
 
 // head is that of a request in JSON, or of a form if action is "".
@@ -50,7 +50,11 @@ func (f *fixture) occupy(address string) (finish func()) {
 }
 
 func TestAdmission_refuses_from_the_headers(t *testing.T) {
-	f, address := room(t)
+	bothWays(t, admissionRefusesFromTheHeaders)
+}
+
+func admissionRefusesFromTheHeaders(t *testing.T, serve func(*fixture) string) {
+	f, address := room(t, serve)
 	finish := f.occupy(address)
 	for _, c := range []struct{ name, head, want string }{
 		{"json", head("SendMessage", 1<<20), `{"__type":"com.amazon.coral.service#ServiceUnavailableException","message":"Too many large`},
@@ -78,7 +82,11 @@ func TestAdmission_refuses_from_the_headers(t *testing.T) {
 
 // What ends something is served while sends are refused, whatever its protocol.
 func TestAdmission_deletes_and_small_sends_have_room(t *testing.T) {
-	f, address := room(t)
+	bothWays(t, admissionDeletesAndSmallSendsHaveRoom)
+}
+
+func admissionDeletesAndSmallSendsHaveRoom(t *testing.T, serve func(*fixture) string) {
+	f, address := room(t, serve)
 	finish := f.occupy(address)
 	entries, form := "", "Action=ChangeMessageVisibilityBatch&QueueUrl=q"
 	for i := range 10 {
@@ -104,8 +112,10 @@ func TestAdmission_deletes_and_small_sends_have_room(t *testing.T) {
 }
 
 // A client that sends all before it reads keeps its connection.
-func TestAdmission_connection_stays_usable(t *testing.T) {
-	f, address := room(t)
+func TestAdmission_connection_stays_usable(t *testing.T) { bothWays(t, admissionConnectionStaysUsable) }
+
+func admissionConnectionStaysUsable(t *testing.T, serve func(*fixture) string) {
+	f, address := room(t, serve)
 	finish := f.occupy(address)
 	p := dial(t, address)
 	body := large()
@@ -123,8 +133,10 @@ func TestAdmission_connection_stays_usable(t *testing.T) {
 }
 
 // All that was taken is given back, however a request ended.
-func TestAdmission_gives_back(t *testing.T) {
-	f, address := room(t)
+func TestAdmission_gives_back(t *testing.T) { bothWays(t, admissionGivesBack) }
+
+func admissionGivesBack(t *testing.T, serve func(*fixture) string) {
+	f, address := room(t, serve)
 	body := large()
 	form := "Action=SendMessage&QueueUrl=q&MessageBody=" + strings.Repeat("x", 1000<<10)
 	for i := range 30 {

@@ -136,20 +136,10 @@ func (m *memory) makeWay() {
 		took := now.Sub(x.began)
 		if took > slowAfter && float64(x.got.Load()) < slowRate*took.Seconds() {
 			x.gaveWay.Store(true)
-			x.interrupt()
+			x.control.SetReadDeadline(now)
 			delete(m.arriving.list, x)
 		}
 	}
-}
-
-// interrupt ends a read of the body that waits. Package http1 has a method of its own for that; net/http's deadlines may
-// be set by anybody.
-func (x *exchange) interrupt() {
-	if w, ok := x.w.(interface{ Interrupt() }); ok {
-		w.Interrupt()
-		return
-	}
-	x.control.SetReadDeadline(time.Now())
 }
 
 var errMemory = errors.New("the bodies of requests under way have filled the memory that is set aside for them")

@@ -46,7 +46,8 @@ func keep(b *bytes.Buffer) {
 	for i, s := range bufferSizes {
 		if b.Cap() == s {
 			b.Reset()
-			buffers[i].Put(b)
+			buffers[i].Put(b) // and it is somebody else's
+			return
 		}
 	}
 }

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/bufeomq/bufeo/internal/engine"
 	"github.com/bufeomq/bufeo/internal/gateway"
+	"github.com/bufeomq/bufeo/internal/http1"
 	"github.com/bufeomq/bufeo/internal/service"
 	"github.com/bufeomq/bufeo/internal/store"
 )
@@ -76,17 +78,40 @@ func (f *fixture) form(params string, header ...string) *httptest.ResponseRecord
 	return f.do("POST", "/", params, append(header, "Content-Type", "application/x-www-form-urlencoded")...)
 }
 
-// serve runs the handler behind a real http.Server and returns its address.
+// serve runs the handler as package server does and returns its address: behind http1, which leaves to net/http what it
+// does not know.
 func (f *fixture) serve(configure func(*http.Server)) string {
 	f.Helper()
-	s := httptest.NewUnstartedServer(f.handler)
-	s.Config.MaxHeaderBytes = 16 << 10
+	s := &http.Server{Handler: f.handler, MaxHeaderBytes: 16 << 10}
 	if configure != nil {
-		configure(s.Config)
+		configure(s)
 	}
-	s.Start()
-	f.Cleanup(s.Close)
-	return s.Listener.Addr().String()
+	return f.listen(http1.New(s))
+}
+
+// serveWithout runs it behind net/http alone, as programs do that have a server of their own.
+func (f *fixture) serveWithout() string {
+	return f.listen(&http.Server{Handler: f.handler, MaxHeaderBytes: 16 << 10})
+}
+
+func (f *fixture) listen(s interface {
+	Serve(net.Listener) error
+	Close() error
+}) string {
+	f.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		f.Fatal(err)
+	}
+	go s.Serve(l)
+	f.Cleanup(func() { s.Close() })
+	return l.Addr().String()
+}
+
+// bothWays calls test with each kind of server.
+func bothWays(t *testing.T, test func(t *testing.T, serve func(f *fixture) string)) {
+	t.Run("http1", func(t *testing.T) { test(t, func(f *fixture) string { return f.serve(nil) }) })
+	t.Run("net_http", func(t *testing.T) { test(t, (*fixture).serveWithout) })
 }
 
 func readAll(t *testing.T, r io.Reader) string {

@@ -50,10 +50,12 @@ func (p *peer) answer() (status int, body string) {
 
 const jsonHead = "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSQS.ListQueues\r\nContent-Type: application/x-amz-json-1.0\r\n"
 
-func TestHostileConnections(t *testing.T) {
+func TestHostileConnections(t *testing.T) { bothWays(t, hostileConnections) }
+
+func hostileConnections(t *testing.T, serve func(*fixture) string) {
 	const formHead = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 	f := newFixture(t, &gateway.Options{MaxBody: 1 << 10, BodyTimeout: 50 * time.Millisecond})
-	address := f.serve(nil)
+	address := serve(f)
 	for _, c := range []struct {
 		name, request string
 		hangUp        bool // close our half after the request

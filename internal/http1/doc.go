@@ -10,12 +10,11 @@
 // headers, TLS and every malformed or hostile request are served, so that there is one authority on HTTP. A fuzz test
 // has both read the same bytes and compares what a handler gets to see.
 //
-// To handlers it looks like net/http: any http.Handler works. There are five differences.
+// To handlers it looks like net/http: any http.Handler works. There are four differences.
 //   - The header maps are used again for the next request of the connection, so a handler must not keep them.
-//   - An answer leaves when as much as its Content-Length says was written; one without a Content-Length is gathered
-//     until the handler returns. There is no Flush and no Hijack.
+//   - An answer leaves when the handler returns, when it calls Flush, or when more than maxGathered of it are there; one
+//     without a Content-Length is gathered in any case. There is no Hijack.
 //   - The context of a request ends when the client hangs up, as with net/http, but somebody has to have called its Done,
 //     and it is noticed only from watchAfter on: starting to look costs more than most requests last.
-//   - A handler's deadline for reading holds from the next Read on. Interrupt ends one that waits already.
 //   - A body that the handler left unread is discarded after the answer, not before.
 package http1

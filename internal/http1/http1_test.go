@@ -10,6 +10,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -285,6 +286,37 @@ func TestContextEndsWithTheClient(t *testing.T) {
 		if got := <-ended; got != 7*time.Second {
 			t.Errorf("got an end after %v, want 7 s", got)
 		}
+		served()
+	})
+}
+
+// Another goroutine can end the wait for a body, and an answer can leave before the body has arrived.
+func TestDeadlineDuringTheBody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		type outcome struct {
+			err   error
+			after time.Duration
+		}
+		ended := make(chan outcome, 1)
+		l := newPipes()
+		served := serveOn(t, handler(func(w http.ResponseWriter, r *http.Request) {
+			control := http.NewResponseController(w)
+			if err := control.EnableFullDuplex(); err != nil {
+				t.Error(err)
+			}
+			w.WriteHeader(503)
+			control.SetReadDeadline(time.Now().Add(time.Minute))
+			time.AfterFunc(7*time.Second, func() { control.SetReadDeadline(time.Now()) })
+			begin := time.Now()
+			_, err := io.ReadAll(r.Body)
+			ended <- outcome{err, time.Since(begin)}
+		}), l)
+		c := l.dial()
+		io.WriteString(c, strings.TrimSuffix(post("{}"), "}"))
+		if got := <-ended; !errors.Is(got.err, os.ErrDeadlineExceeded) || got.after != 7*time.Second {
+			t.Errorf("got %+v, want a deadline after 7 s", got)
+		}
+		c.Close()
 		served()
 	})
 }

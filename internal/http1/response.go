@@ -20,7 +20,8 @@ type response struct {
 	written int64     // of the announced length
 	pending []byte    // without an announced length, what was written so far
 	by      time.Time // the handler's deadline for writing
-	sent    bool      // the header
+	headed  bool      // the header is in out, or has left
+	out     *[]byte   // what has not left yet; pooled
 	close   bool      // the connection ends with this answer
 	aborted bool
 	err     error // of writing
@@ -29,7 +30,7 @@ type response struct {
 // Header is the header of the answer.
 func (w *response) Header() http.Header { return w.header }
 
-// WriteHeader says what the status is. The header leaves with the first bytes of the body.
+// WriteHeader says what the status is. The header leaves with the first part of the body.
 func (w *response) WriteHeader(status int) {
 	if w.status != 0 {
 		return
@@ -45,7 +46,7 @@ func (w *response) WriteHeader(status int) {
 	}
 }
 
-// Write sends p, or keeps it until the length is known.
+// Write takes the next part of the body.
 func (w *response) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
@@ -64,16 +65,13 @@ func (w *response) Write(p []byte) (int, error) {
 	return len(p), w.err
 }
 
-// SetReadDeadline is for http.ResponseController. It holds for the body.
+// SetReadDeadline is for http.ResponseController. It holds for the body, and can be called while that is read.
 func (w *response) SetReadDeadline(t time.Time) error {
-	w.body.by = t
+	w.body.setDeadline(t)
 	return nil
 }
 
-// Interrupt ends a Read of the body that waits. Unlike everything else here, others than the handler may call it.
-func (w *response) Interrupt() { w.c.SetReadDeadline(time.Unix(1, 0)) } //nolint:errcheck // it is closed, or the next read will say so
-
-// EnableFullDuplex is for http.ResponseController: an answer never waits for the body, and the handler may go on to read it.
+// EnableFullDuplex is for http.ResponseController: an answer can always leave before the body is read.
 func (w *response) EnableFullDuplex() error { return nil }
 
 // SetWriteDeadline is for http.ResponseController.
@@ -82,8 +80,17 @@ func (w *response) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
+// FlushError is for http.ResponseController: what was written leaves now, if the length of the answer is known.
+func (w *response) FlushError() error {
+	if w.length >= 0 {
+		w.flush()
+	}
+	return w.err
+}
+
 // finish sends what is not sent yet. An answer that is shorter than announced is an error: the client waits for more.
 func (w *response) finish() error {
+	defer w.release()
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
@@ -94,10 +101,10 @@ func (w *response) finish() error {
 		}
 		w.written = w.length
 		w.send(w.pending)
-	}
-	if !w.sent {
+	} else if !w.headed {
 		w.send(nil)
 	}
+	w.flush()
 	if w.err == nil && w.written < w.length {
 		return http.ErrContentLength
 	}
@@ -107,31 +114,47 @@ func (w *response) finish() error {
 // buffers are for answers on their way.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// maxCopy is how long a part of an answer may be that is copied to leave together with the header. Longer ones leave in
-// the same system call without, and so do none of those buffers grow without bounds.
-const maxCopy = 32 << 10
+// maxGathered is how much of an answer waits for its handler to return, so that it leaves in one piece. More leaves at
+// once, without being copied, and so none of those buffers grows without bounds.
+const maxGathered = 32 << 10
 
-// send writes p, after the header if that has not left yet.
+// send takes the next part of the answer, with the header before the first.
 func (w *response) send(p []byte) {
 	if w.err != nil {
 		return
 	}
-	w.c.writeDeadline(roughly, w.by)
-	if w.sent {
-		_, w.err = w.c.Write(p)
+	if w.out == nil {
+		w.out = buffers.Get().(*[]byte)
+		*w.out = (*w.out)[:0]
+	}
+	if !w.headed {
+		w.headed = true
+		*w.out = w.appendHeader(*w.out, p)
+	}
+	if len(*w.out)+len(p) <= maxGathered {
+		*w.out = append(*w.out, p...)
 		return
 	}
-	w.sent = true
-	buffer := buffers.Get().(*[]byte)
-	out := w.appendHeader((*buffer)[:0], p)
-	if len(p) <= maxCopy {
-		out = append(out, p...)
-		_, w.err = w.c.Write(out)
-	} else {
-		_, w.err = (&net.Buffers{out, p}).WriteTo(w.c.Conn)
+	w.c.writeDeadline(roughly, w.by)
+	_, w.err = (&net.Buffers{*w.out, p}).WriteTo(w.c.Conn)
+	*w.out = (*w.out)[:0]
+}
+
+// flush writes what was gathered.
+func (w *response) flush() {
+	if w.out == nil || len(*w.out) == 0 || w.err != nil {
+		return
 	}
-	*buffer = out
-	buffers.Put(buffer)
+	w.c.writeDeadline(roughly, w.by)
+	_, w.err = w.c.Write(*w.out)
+	*w.out = (*w.out)[:0]
+}
+
+func (w *response) release() {
+	if w.out != nil {
+		buffers.Put(w.out)
+		w.out = nil
+	}
 }
 
 // appendHeader appends the header of the answer, whose body begins with p.
