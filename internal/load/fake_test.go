@@ -34,6 +34,7 @@ type fakeSQS struct {
 	closeEvery int              // every n-th request is answered with Connection: close
 	refuse     bool             // the last entry of each batch fails
 	deaf       bool             // long polls do not see what is sent while they wait
+	drowsy     bool             // or see it when their time is over
 	swap       func(n int) bool // the n-th message overtakes the one before it
 	slow       func()           // what each send waits for
 	odd        bool             // answers look like those of other servers
@@ -282,7 +283,7 @@ const handleTail = `"\<&+/=`
 func (f *fakeSQS) receive(most, seconds string) (out []fakeMessage) {
 	if over := false; seconds != "0" && len(f.visible) == 0 {
 		wait := 50 * time.Millisecond
-		if n, _ := strconv.Atoi(seconds); n == longPoll && !f.deaf {
+		if n, _ := strconv.Atoi(seconds); n == longPoll && !f.deaf && !f.drowsy {
 			wait = longPoll * time.Second
 		}
 		timer := time.AfterFunc(wait, func() {
@@ -292,7 +293,7 @@ func (f *fakeSQS) receive(most, seconds string) (out []fakeMessage) {
 			f.changed.Broadcast()
 		})
 		defer timer.Stop()
-		for !over && (f.deaf || len(f.visible) == 0) {
+		for !over && (f.deaf || f.drowsy || len(f.visible) == 0) {
 			f.changed.Wait()
 		}
 		if f.deaf {

@@ -163,6 +163,15 @@ func TestRunWake(t *testing.T) {
 			}
 		})
 	}
+	t.Run("late_wake-up_is_an_error", func(t *testing.T) {
+		defer func(d time.Duration) { lateWake = d }(lateWake)
+		lateWake = 10 * time.Millisecond // the fake takes 50, of which 20 at most are before the send
+		j := newJob(t, &fakeSQS{drowsy: true}, JSON{}, Cycle, 1)
+		res, err := RunWake(t.Context(), []*Job{j}, 20*time.Millisecond)
+		if err != nil || !errors.Is(res.FirstError, errNoWake) || !audit(t, j).OK() {
+			t.Errorf("got %v, %v, want %v and nothing lost", err, res.FirstError, errNoWake)
+		}
+	})
 	t.Run("lost_wake-up_is_an_error", func(t *testing.T) {
 		j := newJob(t, &fakeSQS{deaf: true}, JSON{}, Cycle, 1)
 		res, err := RunWake(t.Context(), []*Job{j}, 20*time.Millisecond)
