@@ -179,7 +179,7 @@ func TestBench_interrupted(t *testing.T) {
 	sh.notify = func(c chan<- os.Signal) { signals <- c }
 	var stdout, stderr bytes.Buffer
 	p := sh.process(&stdout, &stderr, "bench", "cycle", "--duration", "1h", "--warm-up", "0")
-	p.Stderr = writerFunc(func(b []byte) {
+	p.Stderr = listening(func(b []byte) {
 		if bytes.Contains(b, []byte("measuring")) {
 			(<-signals) <- syscall.SIGINT
 		}
@@ -192,6 +192,11 @@ func TestBench_interrupted(t *testing.T) {
 		t.Errorf("these queues are left over:\n%s", got)
 	}
 }
+
+// listening is a writer that looks at what is written.
+type listening func(b []byte)
+
+func (f listening) Write(b []byte) (int, error) { f(b); return len(b), nil }
 
 // TestBench_signs if there are keys, and else carries what other servers look for in a signature.
 func TestBench_signs(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// Signer signs requests with Signature Version 4, by the AWS SDK's signer. It takes about 15 µs for each, as long as all
-// else that is done here for a request: a server on the same machine is slower for it. Safe for concurrent use.
+// Signer signs requests with Signature Version 4, by the AWS SDK's signer. It takes about 10 µs of CPU for each, and all else
+// that is done for a request 23: a server on the same machine is slower for it. Safe for concurrent use.
 type Signer struct {
 	keys   aws.Credentials
 	region string

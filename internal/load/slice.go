@@ -111,6 +111,7 @@ func (w *worker) run(ctx context.Context, end time.Time, most int64) {
 		now := time.Now()
 		if err != nil {
 			w.fail(ctx, err)
+			pause(ctx, errorPause)
 			start = time.Now()
 			continue
 		}
@@ -137,7 +138,6 @@ func (w *worker) fail(ctx context.Context, err error) {
 	if w.FirstError == nil {
 		w.FirstError = err
 	}
-	pause(ctx, errorPause)
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -26,6 +26,18 @@ type server struct {
 	target  *load.Target
 	process *process.Process // nil: it runs already
 	scores  map[*row]*score
+
+	// idleCPU is what it used while others were driven: compactions and collectors. They pay for it.
+	idleCPU, idleTime time.Duration
+}
+
+// cpuTime is 0 if it is not known.
+func (s *server) cpuTime() time.Duration {
+	if s.process == nil {
+		return 0
+	}
+	d, _ := load.CPUTime(s.process.PID())
+	return d
 }
 
 // field is all servers of a run.

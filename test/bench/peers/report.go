@@ -22,6 +22,7 @@ func (rep *report) write(w io.Writer) {
 	fmt.Fprintf(w, "\nMessages a second, median of %d slices of %v in turns. %d connections, %d-byte bodies, %s, a sync takes %v, load average %.1f to %.1f.\n\n",
 		f.rounds, f.duration, f.conns, f.body, f.protocol, f.fsync.Round(time.Microsecond), f.loads[0], f.loads[1])
 	rep.table(w)
+	rep.cpuTable(w)
 	fmt.Fprintln(w)
 	for _, s := range f.servers {
 		fmt.Fprintf(w, "- `%s`: %s\n", s.name, s.what)
@@ -32,6 +33,10 @@ func (rep *report) write(w io.Writer) {
 	}
 	rep.goals(w)
 	for _, s := range f.servers {
+		// 5 %: less than that is not to be told from noise.
+		if s.idleTime > 0 && s.idleCPU > s.idleTime/20 {
+			fmt.Fprintf(w, "While others were driven, %s used %.0f %% of a core.\n", s.name, 100*s.idleCPU.Seconds()/s.idleTime.Seconds())
+		}
 		for _, r := range f.rows {
 			if sc := s.scores[r]; sc != nil && sc.failed != "" {
 				fmt.Fprintf(w, "%s has no figures for %s: %s\n", s.name, r.name, sc.failed)
@@ -82,6 +87,32 @@ func (rep *report) table(w io.Writer) {
 		}
 		fmt.Fprintf(w, "%s %s |\n", line, thousands(errs))
 	}
+}
+
+// cpuTable has the processor time that a message takes: on a machine that does other things, too, it is steadier than rates.
+func (rep *report) cpuTable(w io.Writer) {
+	f := rep.field
+	head, rule := "| processor time a message, in µs |", "|---|"
+	for _, r := range f.rows {
+		head, rule = head+" "+r.title+" |", rule+"---|"
+	}
+	fmt.Fprintf(w, "\n%s\n%s\n", head, rule)
+	for _, s := range f.servers {
+		line := "| `" + s.name + "`, and the generator |"
+		for _, r := range f.rows {
+			sc := s.scores[r]
+			if sc == nil || sc.cpu == 0 || sc.total.Messages == 0 {
+				line += " |"
+				continue
+			}
+			line += fmt.Sprintf(" %s, %s |", perMessage(sc.cpu, sc), perMessage(sc.ownCPU, sc))
+		}
+		fmt.Fprintln(w, line)
+	}
+}
+
+func perMessage(d time.Duration, sc *score) string {
+	return fmt.Sprintf("%.1f", d.Seconds()*1e6/float64(sc.total.Messages))
 }
 
 func cells(r *row, sc *score) string {
@@ -147,6 +178,9 @@ func (rep *report) line() string {
 			if r.wake {
 				kv = append(kv, fmt.Sprintf("%s_p50_us=%d %s_p99_us=%d", key, sc.total.Latency.Quantile(.5).Microseconds(),
 					key, sc.total.Latency.Quantile(.99).Microseconds()))
+			}
+			if sc.cpu > 0 && sc.total.Messages > 0 {
+				kv = append(kv, fmt.Sprintf("%s_cpu_us=%s %s_gen_cpu_us=%s", key, perMessage(sc.cpu, sc), key, perMessage(sc.ownCPU, sc)))
 			}
 			if s.stores {
 				kv = append(kv, fmt.Sprintf("%s_acked=%d %s_lost=%d %s_doubled=%d %s_surplus=%d",

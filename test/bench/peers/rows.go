@@ -1,6 +1,10 @@
 package main
 
-import "github.com/bufeomq/bufeo/internal/load"
+import (
+	"time"
+
+	"github.com/bufeomq/bufeo/internal/load"
+)
 
 // row is something that every server is measured in. They are columns of the printed table, which has the servers in its
 // rows.
@@ -35,6 +39,8 @@ type score struct {
 	rates  []float64 // messages a second, by round
 	audit  load.Audit
 	failed string // why there is nothing, or no more
+
+	cpu, ownCPU time.Duration // of the server and of the generator during its slices; 0 if unknown
 }
 
 func (s *score) rate() float64 { return load.Median(s.rates) }
