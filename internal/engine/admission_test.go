@@ -109,7 +109,7 @@ func TestAdmission_counts_what_waits_for_the_disk(t *testing.T) {
 		admitted.call(func() error { // as move tasks do, which nobody asks
 			fx := store.NewBatch()
 			fx.PutMessage(1<<40, 1, &Message{Body: strings.Repeat(body, 2)})
-			return h.e.st.Append(fx).Wait(context.Background())
+			return h.e.st.Append(fx).Wait()
 		})
 		synctest.Wait()
 		if _, err := q.Receive(context.Background(), ReceiveParams{Max: 1, Visibility: -1}); !errors.Is(err, ErrOverloaded) {

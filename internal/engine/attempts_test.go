@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -40,7 +39,7 @@ func (a *attemptTest) do(f func(fx *store.Batch)) {
 	a.h.t.Helper()
 	fx := store.NewBatch()
 	f(fx)
-	if err := a.h.e.st.Append(fx).Wait(context.Background()); err != nil {
+	if err := a.h.e.st.Append(fx).Wait(); err != nil {
 		a.h.t.Fatal(err)
 	}
 }

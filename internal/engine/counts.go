@@ -7,7 +7,7 @@ import "context"
 // several thousand delayed messages are due and not yet received, the current second counts as over.)
 func (q *Queue) Counts(ctx context.Context) (Counts, error) {
 	if last, idle := q.idles(); idle {
-		return Counts{}, q.e.wait(ctx, last)
+		return Counts{}, q.e.wait(last)
 	}
 	now, err := q.lockSettled(ctx)
 	if err != nil {
@@ -16,7 +16,7 @@ func (q *Queue) Counts(ctx context.Context) (Counts, error) {
 	c := q.countLocked(now)
 	pending := q.mu.last
 	q.unlock(now)
-	return c, q.e.wait(ctx, pending)
+	return c, q.e.wait(pending)
 }
 
 // countLocked counts in a settled queue.

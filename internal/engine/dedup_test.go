@@ -61,7 +61,7 @@ func (s *dedupTest) send(ids ...string) int {
 	}
 	n, pending := s.decideLocked(c, ids)
 	s.q.unlock(c.now)
-	if err := s.h.e.wait(context.Background(), pending); err != nil {
+	if err := s.h.e.wait(pending); err != nil {
 		s.h.t.Error(err)
 	}
 	return n
@@ -113,7 +113,7 @@ func (s *dedupTest) purge() {
 	clear(s.accepted)
 	pending := s.q.mu.last
 	s.q.unlock(now)
-	if err := s.h.e.wait(context.Background(), pending); err != nil {
+	if err := s.h.e.wait(pending); err != nil {
 		s.h.t.Error(err)
 	}
 }

@@ -56,7 +56,7 @@ func (q *Queue) DeleteMessages(ctx context.Context, handles []string) ([]error, 
 	pending := q.mu.last
 	q.wakeLocked(freed)
 	q.unlock(now)
-	return errs, q.e.wait(ctx, pending)
+	return errs, q.e.wait(pending)
 }
 
 // expiredLocked reports whether a handle is good no more: in a FIFO queue, once the visibility timeout of its receive

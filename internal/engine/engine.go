@@ -154,12 +154,13 @@ func (e *Engine) Damaged() bool { return e.st.Damaged() }
 // DiskFull reports whether sends are refused because too little space is left.
 func (e *Engine) DiskFull() bool { return e.st.Full() }
 
-// wait is the one place where an answer waits for the disk.
-func (e *Engine) wait(ctx context.Context, p *store.Pending) error {
+// wait is the one place where an answer waits for the disk. It does so whoever has gone meanwhile: what was appended will be
+// there, and a wait that could be cut short would cost each request more than its place in the log.
+func (e *Engine) wait(p *store.Pending) error {
 	if plantedFault == faultAnswerBeforeSync {
 		return nil
 	}
-	return e.closing(p.Wait(ctx))
+	return e.closing(p.Wait())
 }
 
 // closing says ErrClosed for what went wrong because the engine is closing.

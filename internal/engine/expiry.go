@@ -195,7 +195,7 @@ func (q *Queue) lockWithoutRefill() {
 // readExpired reads expired messages of a segment, and the least SentAt of those that it leaves. In a segment that is
 // not mixed they are at the front.
 func (q *Queue) readExpired(ctx context.Context, id uint64, mixed bool, cutoff int64, pending *store.Pending) (found []*entry, least int64, err error) {
-	if err := q.e.wait(ctx, pending); err != nil {
+	if err := q.e.wait(pending); err != nil {
 		return nil, 0, err
 	}
 	least = cutoff + 1

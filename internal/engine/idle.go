@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"context"
-
 	"github.com/bufeomq/bufeo/internal/store"
 )
 
@@ -51,7 +49,7 @@ func (q *Queue) retireLocked(now int64) {
 		m.idleAt = at
 		return
 	}
-	if m.last.Wait(context.Background()) == nil { // it is done: of what failed every answer is to tell
+	if m.last.Wait() == nil { // it is done: of what failed every answer is to tell
 		m.last = nil
 	}
 	m.idle, m.contents = true, nil

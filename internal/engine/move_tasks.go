@@ -65,7 +65,7 @@ func (q *Queue) StartMove(ctx context.Context, r MoveRequest) (id string, err er
 	pending := q.mu.last
 	q.unlock(now)
 	q.e.background(func() { q.runMove(t, false) }) // what it writes comes after the task
-	return FormatID(t.ID), q.e.wait(ctx, pending)
+	return FormatID(t.ID), q.e.wait(pending)
 }
 
 // runningLocked is the task that is at work, or nil.
@@ -83,7 +83,7 @@ func (q *Queue) CancelMove(ctx context.Context, id string) (moved int64, err err
 	moved, err = q.cancelMoveLocked(id)
 	pending := q.mu.last
 	q.mu.Unlock()
-	if waited := q.e.wait(ctx, pending); waited != nil {
+	if waited := q.e.wait(pending); waited != nil {
 		return 0, waited
 	}
 	return moved, err
@@ -119,5 +119,5 @@ func (q *Queue) Moves(ctx context.Context, max int) ([]Move, error) {
 	}
 	pending := q.mu.last
 	q.mu.Unlock()
-	return list, q.e.wait(ctx, pending)
+	return list, q.e.wait(pending)
 }

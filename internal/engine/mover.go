@@ -87,7 +87,7 @@ func (q *Queue) move(ctx context.Context, r *redrive) error {
 		}
 		if unsynced += moved; unsynced >= maxUnsynced {
 			unsynced = 0
-			if err := q.e.wait(ctx, a.pending); err != nil {
+			if err := q.e.wait(a.pending); err != nil {
 				return err
 			}
 		}

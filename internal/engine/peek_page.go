@@ -19,7 +19,7 @@ func (q *Queue) PeekPage(ctx context.Context, from uint64, max, maxBytes int) (p
 		from = first
 	}
 	q.unlock(now)
-	if err := q.e.wait(ctx, pending); err != nil {
+	if err := q.e.wait(pending); err != nil {
 		return nil, 0, err
 	}
 	var found []Peeked

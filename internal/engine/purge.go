@@ -20,7 +20,7 @@ func (q *Queue) Purge(ctx context.Context) error {
 	if !q.e.o.RelaxedCooldowns && c.PurgedAt != 0 && now >= c.PurgedAt && now < c.PurgedAt+api.PurgeInterval.Milliseconds() {
 		pending := q.mu.last
 		q.unlock(now)
-		return cmp.Or(q.e.wait(ctx, pending), ErrPurgeInProgress)
+		return cmp.Or(q.e.wait(pending), ErrPurgeInProgress)
 	}
 	fx := store.NewBatch()
 	fx.PurgeQueue(q.id)
@@ -31,5 +31,5 @@ func (q *Queue) Purge(ctx context.Context) error {
 	q.appendLocked(fx)
 	pending := q.mu.last
 	q.unlock(now)
-	return q.e.wait(ctx, pending)
+	return q.e.wait(pending)
 }

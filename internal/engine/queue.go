@@ -118,7 +118,7 @@ func (q *Queue) Info() QueueInfo {
 // Update changes the definition by a pure function of the current one. Its error is passed on and nothing changes.
 func (q *Queue) Update(ctx context.Context, change func(Definition) (Definition, error)) error {
 	pending, err := q.update(change)
-	return cmp.Or(q.e.wait(ctx, pending), err)
+	return cmp.Or(q.e.wait(pending), err)
 }
 
 func (q *Queue) update(change func(Definition) (Definition, error)) (*store.Pending, error) {
@@ -166,7 +166,7 @@ func (q *Queue) lock() (now int64, err error) {
 	if q.mu.gone {
 		last := q.mu.last
 		q.mu.Unlock()
-		return 0, cmp.Or(q.e.wait(q.e.ctx, last), ErrNoQueue)
+		return 0, cmp.Or(q.e.wait(last), ErrNoQueue)
 	}
 	now = q.e.now()
 	q.mu.used = now
@@ -201,7 +201,7 @@ func (q *Queue) load() error {
 	if done {
 		return nil
 	}
-	if err := q.e.wait(q.e.ctx, last); err != nil {
+	if err := q.e.wait(last); err != nil {
 		return err
 	}
 	now := q.e.now()

@@ -47,7 +47,7 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 			continue
 		}
 		if a.wait <= 0 {
-			return nil, q.e.wait(ctx, a.pending)
+			return nil, q.e.wait(a.pending)
 		}
 		w.limit = 0
 		if !q.pause(ctx, &w, timeout) {
@@ -58,7 +58,7 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			return nil, q.e.wait(ctx, a.pending) // dead letters may be on their way to the disk
+			return nil, q.e.wait(a.pending) // dead letters may be on their way to the disk
 		}
 	}
 }
@@ -222,7 +222,7 @@ func (q *Queue) fetch(ctx context.Context, a *attempt) error {
 		_, err := q.expireSlice(ctx)
 		return err
 	}
-	if err := q.e.wait(ctx, a.pending); err != nil { // what is not applied cannot be read
+	if err := q.e.wait(a.pending); err != nil { // what is not applied cannot be read
 		return err
 	}
 	for _, e := range a.unread {
@@ -259,7 +259,7 @@ func (q *Queue) lowLocked() uint64 {
 // deliver waits for the disk, reads the bodies that are not in memory and seals the handles.
 func (q *Queue) deliver(ctx context.Context, a *attempt) ([]Delivery, error) {
 	q.readAhead(a.taken)
-	if err := q.e.wait(ctx, a.pending); err != nil {
+	if err := q.e.wait(a.pending); err != nil {
 		if ctx.Err() != nil {
 			q.undo(a.taken)
 		}

@@ -137,7 +137,7 @@ func (q *Queue) runRefill(r *refill, room int) {
 // readFresh reads what was never received and never delayed, as far as there is room. However full the cache is it
 // reads a receive's worth, so that no queue starves.
 func (q *Queue) readFresh(r *refill, room int) (entries []*entry, end uint64, err error) {
-	if err := q.e.wait(q.e.ctx, r.pending); err != nil {
+	if err := q.e.wait(r.pending); err != nil {
 		return nil, 0, err
 	}
 	for _, span := range r.fresh {

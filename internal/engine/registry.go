@@ -67,7 +67,7 @@ func (e *Engine) Queue(k Key) (*Queue, error) {
 	if !deleted {
 		return nil, ErrNoQueue
 	}
-	return nil, cmp.Or(e.wait(e.ctx, last), ErrNoQueue) // not to be said before it is on disk
+	return nil, cmp.Or(e.wait(last), ErrNoQueue) // not to be said before it is on disk
 }
 
 // known is the queue of that name, or nil.
@@ -121,7 +121,7 @@ func (e *Engine) List(account, region, prefix, after string, max int) (names []s
 func (e *Engine) Create(ctx context.Context, k Key, d Definition, same func(existing Definition) error) (*Queue, error) {
 	q, pending, err := e.create(k, d, same)
 	// Also a refusal waits: for the queue that exists, or the delete that was too recent.
-	if err := cmp.Or(e.wait(ctx, pending), err); err != nil {
+	if err := cmp.Or(e.wait(pending), err); err != nil {
 		return nil, err
 	}
 	return q, nil
@@ -167,7 +167,7 @@ func (e *Engine) create(k Key, d Definition, same func(Definition) error) (*Queu
 // does every later call on it.
 func (e *Engine) Delete(ctx context.Context, q *Queue) error {
 	pending, err := e.delete(q)
-	return cmp.Or(e.wait(ctx, pending), err) // also who comes second waits for the delete
+	return cmp.Or(e.wait(pending), err) // also who comes second waits for the delete
 }
 
 func (e *Engine) delete(q *Queue) (*store.Pending, error) {

@@ -92,7 +92,7 @@ func (q *Queue) sendLocked(ctx context.Context, now int64, visible int, fx *stor
 	pending := q.mu.last
 	q.wakeLocked(visible)
 	q.unlock(now)
-	return q.e.wait(ctx, pending)
+	return q.e.wait(pending)
 }
 
 // prepare does outside the lock what does not depend on the queue.

@@ -36,7 +36,7 @@ func (q *Queue) ChangeVisibility(ctx context.Context, cs []VisibilityChange) ([]
 	pending := q.mu.last
 	q.wakeLocked(visible)
 	q.unlock(now)
-	return errs, q.e.wait(ctx, pending)
+	return errs, q.e.wait(pending)
 }
 
 func (q *Queue) changeLocked(now int64, h handle, timeout int64, fx *store.Batch) error {

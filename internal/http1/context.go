@@ -7,21 +7,16 @@ import (
 	"time"
 )
 
-// watchAfter is how long after the first call of Done it is looked whether the client is still there. Requests that do
-// not wait for anything but the disk are over by then.
-const watchAfter = 10 * time.Millisecond
-
 // requestContext is the context of a request. It ends with the request, and when the client hangs up meanwhile. To
-// notice that somebody has to read, which takes a goroutine and three system calls: only long polls are worth it.
+// notice that somebody has to read, which takes a goroutine and three system calls; so it begins with the first call of
+// Done, by which a handler says that it is going to wait for something.
 type requestContext struct {
 	c *conn
 
 	mu      sync.Mutex
 	done    chan struct{} // nil until somebody asks for it
 	err     error
-	timer   *time.Timer
 	allRead bool          // the body
-	due     bool          // watchAfter is over
 	watch   chan struct{} // closed when the watching goroutine is done; nil if there is none
 	ended   bool
 }
@@ -55,18 +50,10 @@ func (x *requestContext) Done() <-chan struct{} {
 		x.done = make(chan struct{})
 		if x.err != nil {
 			close(x.done)
-		} else {
-			x.timer = time.AfterFunc(watchAfter, x.isDue)
 		}
+		x.startWatching()
 	}
 	return x.done
-}
-
-func (x *requestContext) isDue() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.due = true
-	x.startWatching()
 }
 
 // bodyRead says that the handler has all of the body, and reads no more.
@@ -77,10 +64,10 @@ func (x *requestContext) bodyRead() {
 	x.startWatching()
 }
 
-// startWatching looks for the end of the connection from now on, if it is time to and nobody else reads. A client that
+// startWatching looks for the end of the connection from now on, if somebody wants to know and nobody else reads. A client that
 // has sent its next request already cannot be watched. Call it with mu held.
 func (x *requestContext) startWatching() {
-	if !x.due || !x.allRead || x.ended || x.watch != nil || x.c.in.Buffered() > 0 {
+	if x.done == nil || !x.allRead || x.ended || x.watch != nil || x.c.in.Buffered() > 0 {
 		return
 	}
 	x.c.readDeadline(exactly, time.Time{})
@@ -111,9 +98,6 @@ func (x *requestContext) end() {
 	x.mu.Lock()
 	x.ended = true
 	x.cancel()
-	if x.timer != nil {
-		x.timer.Stop()
-	}
 	if x.watch != nil {
 		x.c.readDeadline(exactly, time.Unix(1, 0))
 	}

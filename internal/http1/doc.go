@@ -14,7 +14,7 @@
 //   - The header maps are used again for the next request of the connection, so a handler must not keep them.
 //   - An answer leaves when the handler returns, when it calls Flush, or when more than maxGathered of it are there; one
 //     without a Content-Length is gathered in any case. There is no Hijack.
-//   - The context of a request ends when the client hangs up, as with net/http, but somebody has to have called its Done,
-//     and it is noticed only from watchAfter on: starting to look costs more than most requests last.
+//   - The context of a request ends when the client hangs up, as with net/http, but only if somebody has called its Done:
+//     to watch costs more than most requests, which do not wait for anything but the disk.
 //   - A body that the handler left unread is discarded after the answer, not before.
 package http1

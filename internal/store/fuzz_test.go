@@ -102,7 +102,7 @@ func written(f *testing.F) (logs map[string][]byte) {
 	for n := range 50 {
 		b := NewBatch()
 		b.PutMessage(1, uint64(n), &Message{Body: string(bytes.Repeat([]byte{byte(n)}, 40*n))})
-		if err := s.Append(b).Wait(f.Context()); err != nil {
+		if err := s.Append(b).Wait(); err != nil {
 			f.Fatal(err)
 		}
 	}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -20,23 +19,13 @@ type Pending struct {
 	list []*Batch
 }
 
-// Wait returns when the batch and everything appended before it is durable, with the error that kept it from becoming
-// so. If ctx ends first its error is returned and the batch may still become durable.
-func (p *Pending) Wait(ctx context.Context) error {
+// Wait returns when the batch and everything appended before it is durable, with the error that kept it from becoming so.
+func (p *Pending) Wait() error {
 	if p == nil {
 		return nil
 	}
-	select {
-	case <-p.done:
-		return p.err
-	default:
-	}
-	select {
-	case <-p.done:
-		return p.err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	<-p.done
+	return p.err
 }
 
 // Done is closed when Wait would not block.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -30,7 +29,7 @@ func (s *Store) write(t *testing.T, fill func(fx *Batch)) {
 	t.Helper()
 	fx := NewBatch()
 	fill(fx)
-	if err := s.Append(fx).Wait(context.Background()); err != nil {
+	if err := s.Append(fx).Wait(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -131,7 +130,7 @@ func TestTheLatestOfAGroupCounts(t *testing.T) {
 		fx.PutSegment(1, 0, &Segment{Live: n})
 		last = s.Append(fx)
 	}
-	if err := last.Wait(context.Background()); err != nil {
+	if err := last.Wait(); err != nil {
 		t.Fatal(err)
 	}
 	if ld, err := s.Load(1, 0); err != nil || ld.Counters.Live != 1000 || ld.Segments[0].Live != 1000 {
@@ -207,7 +206,7 @@ func TestAfterClose(t *testing.T) {
 	}
 	fx := NewBatch()
 	fx.PutCounters(1, &Counters{})
-	if err := s.Append(fx).Wait(context.Background()); !errors.Is(err, ErrClosed) {
+	if err := s.Append(fx).Wait(); !errors.Is(err, ErrClosed) {
 		t.Errorf("append: got %v", err)
 	}
 	if _, err := s.Message(1, 1); !errors.Is(err, ErrClosed) {
