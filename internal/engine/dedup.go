@@ -14,7 +14,7 @@ const (
 	dedupWindow = 5 * 60_000
 
 	// maxRecent is how many entries memory keeps: those of five minutes at 54 messages a second, in less than 2 MB. A
-	// queue that takes more looks at the disk before it accepts an id that memory does not know.
+	// queue that takes more looks at the disk before it accepts an id that memory has forgotten, as filters tell.
 	maxRecent = 16_384
 
 	// dedupMinutes is the age at which a bucket is dropped: one minute more than needed, in case the clock goes back a
@@ -30,19 +30,19 @@ const (
 
 // dedup knows which deduplication ids of a FIFO queue were accepted lately. It is guarded by the queue's lock.
 //
-// All entries of the last five minutes are on disk, the newest of them in memory, too. Those that memory lacks were
-// accepted no later than diskUntil: before the queue was loaded, or so many came since that memory forgot the oldest. A
-// read of the disk does not see what is appended and not yet applied, so memory forgets only what is.
+// All entries of the last five minutes are on disk, the newest of them in memory, too. Those that memory lacks are in
+// forgotten: they were accepted before the queue was loaded, or so many came since that memory forgot the oldest. A read
+// of the disk does not see what is appended and not yet applied, so memory forgets only what is.
 type dedup struct {
 	q      *Queue
 	limit  int  // maxRecent
-	loaded bool // diskUntil is known
+	loaded bool // it is known until when there are entries on disk from before
 
 	recent  []dedupEntry               // by time; serial numbers from first on
 	first   uint64                     // what is before it is over or forgotten
 	serials map[store.DedupHash]uint64 // of those in recent
 
-	diskUntil  int64  // ms
+	forgotten  filters
 	generation uint64 // of purges
 
 	applied  uint64 // entries before it can be read from disk
@@ -114,6 +114,7 @@ func (d *dedup) expire(now int64) {
 	for len(d.recent) > 0 && d.recent[0].At+dedupWindow <= now {
 		d.pop()
 	}
+	d.forgotten.expire(now)
 }
 
 // forget drops from memory what is too much for it, as far as it can be read from disk by now. Everything in memory was
@@ -129,7 +130,7 @@ func (d *dedup) forget(newest func() *store.Pending) {
 		d.applied, d.applying.group = d.applying.next, nil
 	}
 	for len(d.recent) > d.limit && d.first < d.applied {
-		d.diskUntil = max(d.diskUntil, d.recent[0].At)
+		d.forgotten.add(&d.recent[0].hash, d.recent[0].At)
 		d.pop()
 	}
 }
@@ -150,7 +151,7 @@ func isDone(p *store.Pending) bool {
 func (d *dedup) purge() {
 	d.first = d.next()
 	d.recent, d.serials = nil, nil
-	d.loaded, d.diskUntil, d.wrong = true, 0, 0
+	d.loaded, d.forgotten, d.wrong = true, filters{}, 0
 	d.generation++
 }
 
@@ -163,10 +164,10 @@ func (d *dedup) install(now int64, b dedupBuckets) {
 		return
 	}
 	d.dropped = b.oldest
-	d.diskUntil = (b.newest+1)*60_000 - 1
+	d.forgotten.missing = (b.newest+1)*60_000 - 1
 	// The clock may have gone back at the restart. What it said before is believed as far as a window goes.
-	if last := now + dedupWindow; d.diskUntil > last {
-		d.diskUntil = last
+	if last := now + dedupWindow; d.forgotten.missing > last {
+		d.forgotten.missing = last
 		d.wrong = store.DedupMinute(last) + 1
 	}
 }
@@ -202,7 +203,8 @@ type dedupCheck struct {
 	done       bool
 	generation uint64         // at the start, as the two that follow
 	next       uint64         // the next entry's serial number
-	from, to   int64          // when an entry must have been accepted to count and be missing in memory, ms
+	from       int64          // when an entry must have been accepted to count, ms
+	to         []int64        // and until when, for each hash, to be missing in memory
 	found      []*store.Dedup // one for each hash; nil: nothing was looked for
 	loads      bool           // or what the disk has at all
 	buckets    dedupBuckets
@@ -270,22 +272,29 @@ func (c *dedupCheck) known() bool {
 	if c.done && c.generation == d.generation && d.first <= c.next {
 		return true
 	}
-	c.done, c.loads, c.found = false, !d.loaded, nil
+	c.done, c.loads, c.found, c.to = false, !d.loaded, nil, nil
 	c.generation, c.next = d.generation, d.next()
 	if c.loads {
 		return false
 	}
-	c.from, c.to = c.now-dedupWindow+1, d.diskUntil
-	if c.to < c.from {
+	c.from = c.now - dedupWindow + 1
+	for i := range c.hashes {
+		h := &c.hashes[i]
+		if to := d.forgotten.until(h); to >= c.from && d.find(*h) == nil {
+			if c.to == nil {
+				c.to = make([]int64, len(c.hashes))
+			}
+			c.to[i] = to
+		}
+	}
+	if c.to == nil {
 		return true
 	}
-	missing := false
 	c.found = make([]*store.Dedup, len(c.hashes))
 	for i, h := range c.hashes {
 		c.found[i] = d.find(h)
-		missing = missing || c.found[i] == nil
 	}
-	return !missing
+	return false
 }
 
 // read looks at the disk, outside the lock.
@@ -300,10 +309,10 @@ func (c *dedupCheck) read(q *Queue) (err error) {
 		return err
 	}
 	for i, h := range c.hashes {
-		if c.found[i] != nil {
+		if c.to[i] == 0 {
 			continue
 		}
-		if c.found[i], err = q.e.st.Dedup(q.id, h, c.from, c.to); err != nil {
+		if c.found[i], err = q.e.st.Dedup(q.id, h, c.from, c.to[i]); err != nil {
 			return err
 		}
 	}

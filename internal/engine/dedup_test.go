@@ -182,6 +182,28 @@ func TestDedupReadsTheDiskOnlyWhenItMust(t *testing.T) {
 	})
 }
 
+// More ids than memory keeps need the disk where they are duplicates, and hardly otherwise.
+func TestDedupBeyondMemoryHardlyReadsTheDisk(t *testing.T) {
+	runDedup(t, 100, func(s *dedupTest) {
+		s.sendMany("a", 5000)
+		if s.reads > 50 {
+			t.Errorf("%d of 500 sends of new ids read the disk", s.reads)
+		}
+		time.Sleep(time.Minute)
+		s.reads = 0
+		s.sendMany("a", 5000)
+		if s.reads < 450 {
+			t.Errorf("%d of 500 sends of duplicates read the disk", s.reads)
+		}
+		time.Sleep(4 * time.Minute)
+		s.reads = 0
+		s.sendMany("a", 1000)
+		if s.reads > 0 {
+			t.Errorf("%d sends read the disk for ids that are over", s.reads)
+		}
+	})
+}
+
 func TestDedupMemoryIsBounded(t *testing.T) {
 	runDedup(t, 100, func(s *dedupTest) {
 		s.sendMany("a", 1000)
