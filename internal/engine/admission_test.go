@@ -53,40 +53,6 @@ func sendOne(q *Queue, body string) func() error {
 	}
 }
 
-func TestAdmission_counts_sends(t *testing.T) {
-	stalled(t, func(h *harness, q *Queue, g *gate) {
-		h.e.maxSending = 3
-		h.send(q, "a", "b")
-		ds := h.receive(q, 2)
-		admitted := make(results)
-		g.shut()
-		for range 3 {
-			admitted.call(sendOne(q, "x"))
-		}
-		synctest.Wait()
-		if err := sendOne(q, "one too many")(); !errors.Is(err, ErrOverloaded) {
-			t.Errorf("the fourth send: got %v, want %v", err, ErrOverloaded)
-		}
-		if err := h.e.AdmitSend(); !errors.Is(err, ErrOverloaded) {
-			t.Errorf("asked beforehand: got %v, want %v", err, ErrOverloaded)
-		}
-		// All else waits for the disk, and is not refused.
-		admitted.call(func() error { _, err := q.DeleteMessages(context.Background(), []string{ds[0].Handle}); return err })
-		admitted.call(func() error { return h.change(q, ds[1], time.Minute) })
-		admitted.call(func() error {
-			_, err := q.Receive(context.Background(), ReceiveParams{Max: 1, Visibility: -1})
-			return err
-		})
-		synctest.Wait()
-		g.open()
-		admitted.want(t, 6)
-		if err := sendOne(q, "y")(); err != nil {
-			t.Errorf("at once after it: %v", err)
-		}
-		h.wantCounts(q, 3, 2, 0) // of a, b, three times x and y: a is deleted, b and one x are in flight
-	})
-}
-
 func TestAdmission_counts_what_waits_for_the_disk(t *testing.T) {
 	stalled(t, func(h *harness, q *Queue, g *gate) {
 		h.send(q, "a", "b")

@@ -22,6 +22,7 @@ type draw struct {
 	want       int
 	visibility int64
 	fx         *store.Batch
+	reserve    func(bytes int64) bool
 	had        []taken // of earlier tries of the same receive: not to be taken again, if their timeout is zero
 
 	dirty bool     // counters or segments changed
@@ -35,7 +36,7 @@ type draw struct {
 }
 
 func (d *draw) full() bool {
-	return len(d.a.taken) >= d.want || len(d.a.unread) > 0 || d.a.more || d.round || d.redrive != nil && d.redrive.stopped()
+	return len(d.a.taken) >= d.want || len(d.a.unread) > 0 || d.a.more || d.a.noRoom || d.round || d.redrive != nil && d.redrive.stopped()
 }
 
 // standard draws oldest first.
@@ -182,6 +183,9 @@ func (d *draw) take(e *entry) {
 		d.round = true
 	case d.a.letters.due(e):
 		d.move(e)
+	case d.reserve != nil && !d.reserve(e.size):
+		d.putBack(e)
+		d.a.noRoom = true
 	default:
 		d.dirty = d.dirty || !e.received
 		q.hideLocked(e, d.now, d.visibility, d.fx)

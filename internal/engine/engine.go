@@ -69,9 +69,6 @@ type Engine struct {
 	limits limits
 	opened int64 // ms; what had expired before is in limbo until graceEnd
 	grace  int64 // ms
-	// sending is how many sends are under way, of maxSending.
-	sending    atomic.Int64
-	maxSending int64
 	// maxInFlight is api.MaxInFlight, but for tests that have less time.
 	maxInFlight int
 
@@ -105,7 +102,7 @@ type scope struct{ account, region string }
 func Open(st *store.Store, o *Options) (*Engine, error) {
 	e := &Engine{o: o.withDefaults(), st: st, seal: newSealer(st.HandleKey()), draining: make(chan struct{})}
 	e.opened = e.now()
-	e.maxInFlight, e.maxSending = api.MaxInFlight, maxSending()
+	e.maxInFlight = api.MaxInFlight
 	e.grace = e.o.ExpiryGrace.Milliseconds()
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	if err := e.readNames(); err != nil {

@@ -17,7 +17,8 @@ import (
 //
 // A message that was received as often as the queue's RedrivePolicy allows goes to the dead-letter queue instead.
 //
-// ErrOverLimit: too many in flight in a standard queue, and no wait. ErrOverloaded: far too much waits for the disk.
+// ErrOverLimit: too many in flight in a standard queue, and no wait. ErrOverloaded: far too much waits for the disk, or there
+// is no memory for a message.
 func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error) {
 	if err := q.e.admitReceive(); err != nil {
 		return nil, err
@@ -94,10 +95,13 @@ type attempt struct {
 	unread  []*entry // dead letters whose bodies are to be read
 	expired bool     // FIFO: messages that have expired may lock groups
 	more    bool     // there was too much to do under one hold of the lock
+	noRoom  bool     // there was no memory for the next one: that is all
 	letters postage  // dead letters that were moved
 }
 
-func (a *attempt) again() bool { return a.refill != nil || len(a.unread) > 0 || a.more || a.expired }
+func (a *attempt) again() bool {
+	return !a.noRoom && (a.refill != nil || len(a.unread) > 0 || a.more || a.expired)
+}
 
 // taken is a message that was handed out, and what outlives the lock of its entry.
 type taken struct {
@@ -146,7 +150,12 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 		return a
 	}
 	q.drawLocked(&draw{q: q, a: &a, now: now, want: want, visibility: visibility, fx: store.NewBatch(), had: had,
-		limit: w.limit}, p)
+		limit: w.limit, reserve: p.Reserve}, p)
+	if a.noRoom && len(a.taken) == 0 {
+		a.err = ErrOverloaded
+		q.wakeLocked(1) // who comes next may have room, and is to have what this one was woken for
+		return a
+	}
 	if q.runsLowLocked() && q.needsRefillLocked(now) || q.groupsRunLowLocked() {
 		q.startRefillLocked() // ahead of need
 	}
@@ -180,7 +189,7 @@ func (q *Queue) drawLocked(d *draw, p *ReceiveParams) {
 	}
 	a.letters.post(q, d.fx)
 	a.pending = q.mu.last
-	if len(a.taken) == d.want || a.again() || d.round {
+	if len(a.taken) == d.want || a.again() || a.noRoom || d.round {
 		return
 	}
 	if a.expired = q.fifo && q.hasExpiredLocked(d.now); a.expired {

@@ -14,10 +14,9 @@ import (
 // whose deduplication id was accepted in the last five minutes is not stored again: the answer is the first one's.
 // ErrDiskFull, ErrOverloaded, ErrQueueStorage and ErrStorage refuse it before anything has happened.
 func (q *Queue) Send(ctx context.Context, ms []NewMessage) ([]Sent, error) {
-	if err := q.e.beginSend(); err != nil {
+	if err := q.e.AdmitSend(); err != nil {
 		return nil, err
 	}
-	defer q.e.endSend()
 	if q.fifo {
 		return q.sendFIFO(ctx, ms)
 	}

@@ -69,6 +69,10 @@ type ReceiveParams struct {
 	// AttemptID is ReceiveRequestAttemptId: a receive that repeats one of the last five minutes gets the same messages
 	// and handles again, as long as none of them has changed. FIFO queues only; "" is none.
 	AttemptID string
+	// Reserve is asked for memory for each message, by its size, before the message is received. What it refuses stays where
+	// it is, and the receive returns what it has; with nothing, ErrOverloaded. It is called under the queue's lock and must
+	// not wait. Nil: there is always enough.
+	Reserve func(bytes int64) bool
 }
 
 // Delivery is one received message.

@@ -6,16 +6,17 @@ import (
 	"time"
 
 	"github.com/bufeomq/bufeo/internal/api"
+	"github.com/bufeomq/bufeo/internal/room"
 )
 
 // A request that cannot be served now is refused from its headers, before its body is read: that is when refusing is
 // cheap. In JSON the action is a header. In Query it may be in the body only; there the length tells sends that are longer
 // than anything else, and what is shorter costs little to read.
 
-// guess is the urgency of a Query request whose body was not read yet.
-func (x *exchange) guess() urgency {
+// guess is the rank of a Query request whose body was not read yet.
+func (x *exchange) guess() room.Rank {
 	if action, ok := x.params.Lookup("Action"); ok {
-		return urgencyOf(action)
+		return rankOf(action)
 	}
 	if x.r.ContentLength > urgentForm {
 		return sending
@@ -23,11 +24,16 @@ func (x *exchange) guess() urgency {
 	return urgent
 }
 
-// admit refuses the request if it cannot be served now, and otherwise sets memory aside for its body.
-func (x *exchange) admit() error {
-	err := x.setAside()
-	if err == nil && x.urgency == sending {
+// admit waits until there is memory for the body, and a place if it is a send; or it refuses the request.
+func (x *exchange) admit() (err error) {
+	if x.rank == sending {
 		err = x.service.AdmitSend()
+	}
+	if err == nil {
+		err = x.pay(x.firstSize())
+	}
+	if err == nil {
+		err = x.enter()
 	}
 	x.unread = err != nil && x.r.ContentLength != 0
 	return err

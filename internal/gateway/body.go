@@ -32,7 +32,7 @@ func (x *exchange) readForm() error {
 	if t := mediaType(x.r); x.r.Method != http.MethodPost || t != formType && t != "" {
 		return nil
 	}
-	x.urgency = x.guess()
+	x.rank = x.guess()
 	if err := x.readBody(); err != nil {
 		return err
 	}
@@ -62,6 +62,7 @@ func (x *exchange) readBody() error {
 	if err := x.admit(); err != nil {
 		return err
 	}
+	x.body = newBuffer(x.firstSize())
 	if x.r.Body == nil || x.r.ContentLength == 0 {
 		return nil
 	}
@@ -76,13 +77,13 @@ func (x *exchange) readBody() error {
 		return err
 	}
 	x.control.SetReadDeadline(time.Time{})
-	return nil
+	return x.enter() // again, if the body was slow
 }
 
 // fill reads until the end of the body, or until it is too long.
 func (x *exchange) fill() error {
 	limit := x.o.MaxBody
-	for {
+	for first := true; ; first = false {
 		if x.body.Available() == 0 {
 			if err := x.grow(); err != nil {
 				return err
@@ -93,6 +94,9 @@ func (x *exchange) fill() error {
 		x.body.Write(room[:n]) // it is there already: this counts it
 		if x.taken > 0 {
 			x.got.Store(int64(x.body.Len()))
+		}
+		if first && err == nil && x.placed.Load() {
+			defer time.AfterFunc(placeGrace, x.leave).Stop()
 		}
 		switch {
 		case x.body.Len() > limit:
@@ -114,7 +118,7 @@ func (x *exchange) tooLong() error {
 func (x *exchange) broken(err error) error {
 	x.w.Header().Set("Connection", "close")
 	if x.gaveWay.Load() {
-		return x.memory.noMemory()
+		return noMemory()
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return api.RequestTimeout.Wrap(err)

@@ -3,14 +3,15 @@ package gateway
 import (
 	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/bufeomq/bufeo/internal/api"
+	"github.com/bufeomq/bufeo/internal/room"
 )
 
-// What bodies and answers take is paid for out of Options.BodyMemory before it is made, so that no number of connections
-// can make the server set aside more. Nobody waits there, so nothing can lock up: who cannot pay is refused.
+// What bodies take is paid for out of Options.BodyMemory before it is made, so that no number of connections can make the
+// server set aside more. Who finds no room waits for it, before the body is read, for up to Options.Patience: what is under
+// way does not wait for anything but the disk and its own client, so room comes. Then it is refused.
 //
 // Up to freeBody bytes are free: they are a part of what a connection costs anyway (Options of package server bound
 // those), and nearly all requests are that short.
@@ -20,18 +21,16 @@ const freeBody = 4 << 10
 // they came, decoded, and in the store's batch.
 const bodyWeight = 3
 
-// urgency is which requests are served when not all can be. Sends bring in what takes memory, so they are the first that
-// are refused, while there is still room for receives. Deletes and visibility changes end something, and what an operator
-// does may be what helps: these have room as long as there is any.
-type urgency int
-
+// The ranks of requests. Sends bring in what takes memory, so they are the first to wait, while there is still room for
+// receives. Deletes and visibility changes end something, and what an operator does may be what helps: these have room as
+// long as there is any.
 const (
-	urgent urgency = iota
+	urgent room.Rank = iota
 	receiving
 	sending
 )
 
-func urgencyOf(action string) urgency {
+func rankOf(action string) room.Rank {
 	switch action {
 	case api.SendMessage.Name, api.SendMessageBatch.Name:
 		return sending
@@ -45,11 +44,9 @@ func urgencyOf(action string) urgency {
 // at most 1,024 characters, of which some are escaped. Its action may be in the body only; a longer one sends.
 const urgentForm = 32 << 10
 
-// memory is what bodies and answers may take, all together.
+// memory is what bodies may take, all together.
 type memory struct {
-	size int64
-	used atomic.Int64
-
+	*room.Room
 	arriving struct { // bodies that were paid for
 		sync.Mutex
 		list   map[*exchange]struct{}
@@ -57,36 +54,22 @@ type memory struct {
 	}
 }
 
-// newMemory has room for one body of the greatest length, whatever is asked for.
+// newMemory has room for one body of the greatest length, whatever is asked for. A quarter is kept from sends, an eighth
+// from receives.
 func newMemory(size, maxBody int) *memory {
-	m := &memory{size: max(int64(size), int64(bodyWeight*largest(maxBody))*4/3+1)}
+	n := max(int64(size), int64(bodyWeight*largest(maxBody))*4/3+1)
+	m := &memory{Room: room.New([room.Ranks]int64{n, n - n/8, n - n/4})}
 	m.arriving.list = map[*exchange]struct{}{}
 	return m
 }
 
-// take reports whether n bytes were free, and are taken now. A quarter is kept from sends, an eighth from receives.
-func (m *memory) take(n int, u urgency) bool {
-	room := m.size
-	switch u {
-	case sending:
-		room -= m.size / 4
-	case receiving:
-		room -= m.size / 8
-	}
-	for {
-		used := m.used.Load()
-		if used+int64(n) > room {
-			return false
-		}
-		if m.used.CompareAndSwap(used, used+int64(n)) {
-			return true
-		}
-	}
-}
-
-// take pays for n bytes more of this exchange.
+// take pays for n bytes more of this exchange. What has paid already does not wait, or two could wait for each other.
 func (x *exchange) take(n int) bool {
-	if !x.memory.take(n, x.urgency) {
+	patience := x.o.Patience
+	if x.taken > 0 {
+		patience = 0
+	}
+	if !x.memory.Take(int64(n), x.rank, patience, x.memory.makeWay) {
 		return false
 	}
 	x.taken += n
@@ -96,12 +79,12 @@ func (x *exchange) take(n int) bool {
 // giveBack ends what the exchange took of the handler's memory.
 func (x *exchange) giveBack() {
 	if x.taken > 0 {
-		x.memory.used.Add(-int64(x.taken))
+		x.memory.Return(int64(x.taken))
 		x.taken = 0
 	}
 }
 
-// A body that has taken longer than slowAfter and arrived at less than slowRate gives way when others cannot be served:
+// A body that has taken longer than slowAfter and arrived at less than slowRate gives way when others wait:
 // its memory would be better used by those whose bodies come at once. One Mbit/s is little for anybody who sends so much.
 const (
 	slowAfter = time.Second
@@ -123,7 +106,7 @@ func (m *memory) arrived(x *exchange) {
 	delete(m.arriving.list, x)
 }
 
-// makeWay ends bodies that arrive slowly, so that there is memory for those who come after the caller.
+// makeWay ends bodies that arrive slowly, for somebody who waits.
 func (m *memory) makeWay() {
 	now := time.Now()
 	m.arriving.Lock()
@@ -145,8 +128,7 @@ func (m *memory) makeWay() {
 var errMemory = errors.New("the bodies of requests under way have filled the memory that is set aside for them")
 
 // noMemory is the fault of a request that could not pay.
-func (m *memory) noMemory() error {
-	m.makeWay()
+func noMemory() error {
 	e := api.ServiceUnavailable.Wrap(errMemory, "Too many large requests are under way. Please try again.")
 	e.Hint = "have clients send fewer large requests at a time, or give the server more than its --memory-limit"
 	return e

@@ -52,14 +52,9 @@ func keep(b *bytes.Buffer) {
 	}
 }
 
-// setAside makes room for the body, of the announced length if there is one.
-func (x *exchange) setAside() error {
-	size := bufferSize(int(max(x.r.ContentLength, 0)), x.o.MaxBody)
-	if err := x.pay(size); err != nil {
-		return err
-	}
-	x.body = newBuffer(size)
-	return nil
+// firstSize is the size of the first buffer: of all of the body, if its length was announced.
+func (x *exchange) firstSize() int {
+	return bufferSize(int(max(x.r.ContentLength, 0)), x.o.MaxBody)
 }
 
 // pay takes memory for a body of this size instead of a smaller one.
@@ -68,7 +63,7 @@ func (x *exchange) pay(size int) error {
 		return nil
 	}
 	if !x.take(bodyWeight*size - x.taken) {
-		return x.memory.noMemory()
+		return noMemory()
 	}
 	return nil
 }
@@ -102,7 +97,7 @@ func (x *exchange) takeText() string {
 	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
-// release lets go of the body when all is answered. It is left to the collector after a panic: who knows who has it.
+// release lets go of the body when it is decoded and done. It is left to the collector after a panic: who knows who has it.
 func (x *exchange) release() {
 	if x.body != nil {
 		keep(x.body)

@@ -23,6 +23,7 @@ func (x *exchange) call() *service.Call {
 		SenderID:    anonymous,
 		TraceHeader: x.r.Header.Get("X-Amzn-Trace-Id"),
 		RequestID:   x.id,
+		Reserve:     x.reserve,
 	}
 	if key, region, ok := parseScope(credential(x.r)); ok {
 		c.SenderID, c.Region = key, region

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bufeomq/bufeo/internal/api"
+	"github.com/bufeomq/bufeo/internal/room"
 	"github.com/bufeomq/bufeo/internal/service"
 	"github.com/bufeomq/bufeo/internal/wire"
 )
@@ -18,6 +19,7 @@ type Handler struct {
 	routes  map[string]*route
 	pages   pageGuard
 	faults  *faultLog
+	places  *room.Room    // for sends
 	drains  chan struct{} // full while maxDrains bodies are thrown away
 	memory  *memory       // of bodies and answers
 }
@@ -34,6 +36,7 @@ func New(s *service.Service, o *Options) *Handler {
 		pages:   newPageGuard(&d),
 		faults:  newFaultLog(d.Log, d.Now),
 		memory:  newMemory(d.BodyMemory, d.MaxBody),
+		places:  newPlaces(d.Sends),
 		drains:  make(chan struct{}, maxDrains),
 	}
 	return h
@@ -49,12 +52,15 @@ type exchange struct {
 	protocol api.Protocol
 	action   string        // as the client names it; "" until it is known
 	body     *bytes.Buffer // JSON: the document; pooled, so nothing may keep memory of it
-	urgency  urgency
+	rank     room.Rank
 	taken    int          // of Handler.memory
+	answer   int64        // bytes of messages that will be in the answer
+	reserved int64        // of taken, for them
 	unread   bool         // the body, because the request was refused before
 	began    time.Time    // when the body began to arrive, if it has taken memory
 	got      atomic.Int64 // how much of it is there
 	gaveWay  atomic.Bool  // it was too slow
+	placed   atomic.Bool  // it has one of Handler.places
 	params   wire.Params  // Query: the parameters
 	rendered bool         // Query: the answer is XML written as JSON
 	answered bool
@@ -70,6 +76,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		id:       newRequestID(),
 		protocol: sniff(r),
 	}
+	defer x.leave()
 	defer x.giveBack() // also after a panic with http.ErrAbortHandler, which recovered passes on
 	defer x.recovered()
 	LimitBody(w, r, h.o.BodyTimeout)
@@ -77,12 +84,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// What is left of the last answer's deadline must not hit the "100 Continue" of this request.
 		x.control.SetWriteDeadline(time.Time{})
 	}
-	if rt, out, err := x.serve(); err != nil {
-		x.fail(err)
-	} else {
-		x.succeed(rt, out)
-	}
+	rt, out, err := x.serve()
+	x.leave() // all of it before the answer, which may have to wait for its client
 	x.release()
+	if x.reserved == 0 {
+		x.giveBack()
+	}
+	if err != nil {
+		x.fail(err)
+		return
+	}
+	x.succeed(rt, out)
 }
 
 // serve does what the request asks for.
@@ -111,7 +123,7 @@ func (x *exchange) receive() (*route, error) {
 		if err != nil {
 			return nil, err
 		}
-		x.urgency = urgencyOf(rt.name)
+		x.rank = rankOf(rt.name)
 		return rt, x.readBody()
 	}
 	if err := x.readForm(); err != nil {
@@ -122,10 +134,11 @@ func (x *exchange) receive() (*route, error) {
 		return nil, errNoAction
 	}
 	rt, err := x.route(action)
-	if err == nil {
-		x.urgency = urgencyOf(rt.name)
+	if err != nil {
+		return nil, err
 	}
-	return rt, err
+	x.rank = rankOf(rt.name)
+	return rt, x.enter()
 }
 
 // decode fills the input of an action.

@@ -14,6 +14,9 @@ const (
 	// DefaultBodyMemory is 256 MiB: eight of the largest bodies, or sixty full batches of 1 MiB as JSON, on top of what is
 	// kept for other requests than sends.
 	DefaultBodyMemory = 256 << 20
+	// DefaultPatience is far below the time after which clients give up a request, 30 s and more, and long enough that
+	// refusing thousands of clients takes little of a processor.
+	DefaultPatience = 5 * time.Second
 	// DefaultBodyTimeout is how long a body may take to arrive.
 	DefaultBodyTimeout = 30 * time.Second
 	// DefaultWriteTimeout is how long an answer may take to leave.
@@ -42,10 +45,15 @@ type Options struct {
 	// MaxBody bounds the body of a request, in bytes. 0: DefaultMaxBody.
 	MaxBody int
 	// BodyMemory bounds the memory, in bytes, that all bodies of 4 KiB and more take at one time; each is there three times
-	// until it is answered. When it is used up, requests with such a body get 503 ServiceUnavailable before it is read,
-	// sends before others (see urgency); shorter ones do not count and are served. One body up to MaxBody always fits.
-	// 0: DefaultBodyMemory.
+	// until it is answered. When it is used up, requests with such a body wait for Patience, sends before others, and get
+	// 503 ServiceUnavailable then, before the body is read; shorter ones do not count and are served. One body up to MaxBody
+	// always fits. 0: DefaultBodyMemory.
 	BodyMemory int
+	// Sends is how many sends may be under way. Others wait for Patience, and get 503 ServiceUnavailable then.
+	// 0: sendsPerProcessor for each processor.
+	Sends int
+	// Patience is how long a request waits for BodyMemory, and for Sends. 0: DefaultPatience.
+	Patience time.Duration
 	// BodyTimeout bounds how long a body takes to arrive. 0: DefaultBodyTimeout.
 	BodyTimeout time.Duration
 	// WriteTimeout bounds how long an answer takes to leave, once it is known. 0: DefaultWriteTimeout.
@@ -81,6 +89,9 @@ func (o *Options) withDefaults() Options {
 	}
 	if d.BodyMemory == 0 {
 		d.BodyMemory = DefaultBodyMemory
+	}
+	if d.Patience == 0 {
+		d.Patience = DefaultPatience
 	}
 	if d.BodyTimeout == 0 {
 		d.BodyTimeout = DefaultBodyTimeout

@@ -18,6 +18,7 @@ type row struct{ own, others []string }
 
 var rows = map[string]row{
 	"internal/api":    {}, // standard library only: both halves share it
+	"internal/room":   {},
 	"internal/memory": {},
 	"internal/obs":    {nil, []string{"golang.org/x/term"}},
 	"internal/wire":   {[]string{"internal/api"}, []string{"github.com/go-json-experiment/json/jsontext"}},
@@ -33,7 +34,7 @@ var rows = map[string]row{
 		[]string{"internal/api", "internal/engine", "internal/service", "internal/store", "internal/wire"},
 		[]string{"github.com/agnivade/levenshtein", "github.com/cockroachdb/pebble/v2/vfs", "go.yaml.in/yaml/v3"},
 	},
-	"internal/gateway": {[]string{"internal/api", "internal/obs", "internal/service", "internal/wire"}, nil},
+	"internal/gateway": {[]string{"internal/api", "internal/obs", "internal/room", "internal/service", "internal/wire"}, nil},
 	"internal/http1":   {nil, nil},
 	"internal/seam":    {[]string{"internal/engine", "internal/gateway"}, []string{"github.com/cockroachdb/pebble/v2/vfs"}},
 	"server": {

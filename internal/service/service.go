@@ -50,6 +50,8 @@ type Call struct {
 	SenderID string
 	// TraceHeader is the request's X-Amzn-Trace-Id header; "" is none.
 	TraceHeader string
+	// Reserve is asked for memory for the messages of an answer; see engine.ReceiveParams. Nil: there is always enough.
+	Reserve func(bytes int64) bool
 	// RequestID is the id of the request, for the log.
 	RequestID string
 }

@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What there is no memory for stays where it is: receives go on with it, in order, as soon as there is some.
+func TestReceive_within_memory(t *testing.T) {
+	const n = 25
+	kinds := map[string]struct {
+		create func(h *harness) *Queue
+		send   func(h *harness, q *Queue, body string)
+	}{
+		"standard":      {func(h *harness) *Queue { return h.create("q") }, func(h *harness, q *Queue, body string) { h.send(q, body) }},
+		"delayed":       {func(h *harness) *Queue { return h.create("q") }, func(h *harness, q *Queue, body string) { h.sendDelayed(q, time.Second, body) }},
+		"with_groups":   {func(h *harness) *Queue { return h.createWithGroups("q") }, sendGrouped},
+		"fifo":          {func(h *harness) *Queue { return h.createFIFO("q.fifo") }, sendGrouped},
+		"out_of_window": {func(h *harness) *Queue { return h.create("q") }, func(h *harness, q *Queue, body string) { h.send(q, body) }},
+	}
+	for name, kind := range kinds {
+		t.Run(name, func(t *testing.T) {
+			o := Options{}
+			if name == "out_of_window" {
+				o.CacheBytes = 1
+			}
+			run(t, o, func(h *harness) {
+				q := kind.create(h)
+				for i := range n {
+					kind.send(h, q, fmt.Sprintf("%02d", i)+strings.Repeat("x", 1000))
+				}
+				time.Sleep(2 * time.Second)
+				seen := map[string]bool{}
+				for round := 0; len(seen) < n && round < 100; round++ {
+					room := []int64{0, 1500, 5000}[round%3]
+					ds, err := q.Receive(context.Background(), ReceiveParams{Max: 10, Visibility: time.Hour, Reserve: func(bytes int64) bool {
+						if bytes > room {
+							return false
+						}
+						room -= bytes
+						return true
+					}})
+					switch max := []int{0, 1, 4}[round%3]; {
+					case max == 0 && !errors.Is(err, ErrOverloaded):
+						t.Fatalf("without memory: got %d messages, %v", len(ds), err)
+					case max > 0 && (err != nil || len(ds) > max || len(ds) == 0):
+						t.Fatalf("with memory for %d: got %d messages, %v", max, len(ds), err)
+					}
+					for _, d := range ds {
+						if seen[d.Body[:2]] || d.ReceiveCount != 1 {
+							t.Errorf("%s was received again, count %d", d.Body[:2], d.ReceiveCount)
+						}
+						seen[d.Body[:2]] = true
+						h.delete(q, d)
+					}
+				}
+				if len(seen) != n {
+					t.Errorf("got %d messages, want %d", len(seen), n)
+				}
+				h.wantCounts(q, 0, 0, 0)
+			})
+		})
+	}
+}
+
+func sendGrouped(h *harness, q *Queue, body string) {
+	h.t.Helper()
+	_, err := q.Send(context.Background(), []NewMessage{{Body: body, GroupID: "g" + body[1:2], DeduplicationID: body[:2]}})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// A long poll that is woken for a message that it has no memory for passes it on.
+func TestReceive_without_memory_wakes_the_next(t *testing.T) {
+	run(t, Options{}, func(h *harness) {
+		q := h.create("q")
+		poll := func(memory bool) <-chan error {
+			ended := make(chan error, 1)
+			go func() {
+				_, err := q.Receive(context.Background(), ReceiveParams{Max: 1, Visibility: -1, Wait: 20 * time.Second,
+					Reserve: func(int64) bool { return memory }})
+				ended <- err
+			}()
+			time.Sleep(time.Second)
+			return ended
+		}
+		first, second := poll(false), poll(true)
+		h.send(q, "a")
+		if err := <-first; !errors.Is(err, ErrOverloaded) {
+			t.Errorf("the first: got %v, want %v", err, ErrOverloaded)
+		}
+		began := time.Now()
+		if err := <-second; err != nil || time.Since(began) > 0 {
+			t.Errorf("the second: got %v after %v, want the message at once", err, time.Since(began))
+		}
+	})
+}

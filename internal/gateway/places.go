@@ -1,0 +1,50 @@
+package gateway
+
+import (
+	"errors"
+	"runtime"
+	"time"
+
+	"github.com/bufeomq/bufeo/internal/api"
+	"github.com/bufeomq/bufeo/internal/room"
+)
+
+// sendsPerProcessor is how many sends may be under way for each processor that Go uses: enough to keep it busy while others
+// wait for the disk, also with one that takes 20 ms for a sync, and so few that what else there is to do is hardly delayed. The
+// others wait for a place, in order, for up to Options.Patience, and are refused then. So a server that is asked for several
+// times what it can do works on as much as it can at a time, and refuses each client once in a while; nothing was decoded by
+// then, and in JSON no body read. Receives, deletes and visibility changes need no place.
+const sendsPerProcessor = 256
+
+// placeGrace is how long a send may wait for its body on its place: who sends slowly must not keep others waiting.
+const placeGrace = 50 * time.Millisecond
+
+func newPlaces(n int) *room.Room {
+	if n == 0 {
+		n = sendsPerProcessor * runtime.GOMAXPROCS(0)
+	}
+	return room.New([room.Ranks]int64{int64(n), int64(n), int64(n)})
+}
+
+var errPlaces = errors.New("as many sends are under way as may be")
+
+// enter waits for a place, if the request is a send.
+func (x *exchange) enter() error {
+	if x.rank != sending || x.placed.Load() {
+		return nil
+	}
+	if !x.places.Take(1, urgent, x.o.Patience, nil) {
+		e := api.ServiceUnavailable.Wrap(errPlaces, "Too many sends are waiting on this server. Please try again.")
+		e.Hint = "the disk or the processors do not keep up with the sends: see their load, or spread it"
+		return e
+	}
+	x.placed.Store(true)
+	return nil
+}
+
+// leave gives the place back, if there is one. It may be called at any time.
+func (x *exchange) leave() {
+	if x.placed.CompareAndSwap(true, false) {
+		x.places.Return(1)
+	}
+}
