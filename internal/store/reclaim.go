@@ -5,9 +5,8 @@ import "time"
 // reclaimInterval is how long after the start of an attempt to get space back the next may begin.
 const reclaimInterval = 10 * time.Second
 
-// reclaim gets back the space of what was deleted, in the background. Pebble does so by itself as long as there are
-// writes, and what it then does is enough; but a store that is full gets none but deletes, and when all is deleted, no
-// more of anything.
+// reclaim gets back the space of what was deleted when the disk is full, in the background, whatever is being written. Pebble
+// and tidy take their time; but a store that is full gets no writes but deletes, and when all is deleted, none at all.
 //
 // A compaction needs room for what it keeps before it gives any back. So this waits until all that is left would fit
 // twice into what is free.

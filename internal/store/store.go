@@ -105,6 +105,7 @@ type Store struct {
 	background sync.WaitGroup
 	reclaiming sync.Mutex // held while reclaim is at work
 	reclaimed  time.Time  // when it began last; guarded by it
+	tidy       tidy
 }
 
 const (
@@ -126,7 +127,10 @@ func Open(dir string, o *Options) (*Store, error) {
 	// Pebble takes the memtables out of the cache: with less there would be no room for blocks while four wait.
 	cache := pebble.NewCache(s.o.Cache + maxMemTables*s.o.MemTable)
 	defer cache.Unref()
-	s.log = newCommitLog(s.o.Pending, func(int) { s.checkSpace() })
+	s.log = newCommitLog(s.o.Pending, func(bytes int) {
+		s.checkSpace()
+		s.wrote(bytes)
+	})
 	db, err := pebble.Open(dir, s.pebbleOptions(cache))
 	if err != nil {
 		return nil, openError(err)
@@ -306,6 +310,7 @@ func (s *Store) DiskBytes() uint64 { return s.db.Metrics().DiskSpaceUsage() }
 // Close commits what was appended and closes the files.
 func (s *Store) Close() error {
 	s.log.close()
+	s.tidy.close()
 	s.reads.Lock()
 	closed := s.reads.closed
 	s.reads.closed = true

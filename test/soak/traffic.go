@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"sync"
@@ -123,6 +124,24 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
+// noise is text that cannot be compressed: what is made of one letter would take up no space on the disk.
+type noiseText string
+
+var noise = func() noiseText {
+	rng := rand.New(rand.NewPCG(1, 1))
+	b := make([]byte, 2<<20)
+	for i := range b {
+		b[i] = byte('!' + rng.IntN('~'-'!'+1))
+	}
+	return noiseText(b)
+}()
+
+// take returns some of it.
+func (t noiseText) take(length int) string {
+	at := rand.IntN(len(t) - length)
+	return string(t[at : at+length])
+}
+
 // number is that of a body.
 func number(text string) int {
 	first, _, _ := strings.Cut(text, " ")
@@ -137,7 +156,7 @@ func number(text string) int {
 func (l *lane) message(length int, delay time.Duration, mark string) *sqs.Message {
 	m := l.q.NewMessage("")
 	n := l.sending(delay, length)
-	m.Body = strconv.Itoa(n) + " " + mark + strings.Repeat("x", length)
+	m.Body = strconv.Itoa(n) + " " + mark + noise.take(length)
 	if delay > 0 {
 		m.Delay = &delay
 	}
