@@ -73,25 +73,25 @@ func params(r *http.Request) (url.Values, bool, error) {
 		return r.PostForm, false, r.ParseForm()
 	}
 	type entry struct {
-		Id, MessageBody, ReceiptHandle, MessageGroupId, MessageDeduplicationId string
+		ID, MessageBody, ReceiptHandle, MessageGroupID, MessageDeduplicationID string // in any case, to encoding/json
 		DelaySeconds                                                           int
 	}
 	var in struct {
 		entry
-		QueueName, QueueUrl                  string
+		QueueName, QueueURL                  string
 		MaxNumberOfMessages, WaitTimeSeconds int
 		Entries                              []entry
 	}
 	v := url.Values{"Action": {target}}
 	err := json.NewDecoder(r.Body).Decode(&in)
 	v.Set("QueueName", in.QueueName)
-	v.Set("QueueUrl", in.QueueUrl)
+	v.Set("QueueUrl", in.QueueURL)
 	set := func(prefix string, e entry) {
-		v.Set(prefix+"Id", e.Id)
+		v.Set(prefix+"Id", e.ID)
 		v.Set(prefix+"MessageBody", e.MessageBody)
 		v.Set(prefix+"ReceiptHandle", e.ReceiptHandle)
-		v.Set(prefix+"MessageGroupId", e.MessageGroupId)
-		v.Set(prefix+"MessageDeduplicationId", e.MessageDeduplicationId)
+		v.Set(prefix+"MessageGroupId", e.MessageGroupID)
+		v.Set(prefix+"MessageDeduplicationId", e.MessageDeduplicationID)
 		v.Set(prefix+"DelaySeconds", strconv.Itoa(e.DelaySeconds))
 	}
 	set("", in.entry)
@@ -185,19 +185,22 @@ func (f *fakeSQS) signed(r *http.Request) bool {
 }
 
 type fakeEntry struct {
-	Id        string `json:",omitempty" xml:",omitempty"`
-	MessageId string `json:",omitempty" xml:",omitempty"`
+	ID        string `json:"Id,omitempty" xml:"Id,omitempty"`
+	MessageID string `json:"MessageId,omitempty" xml:"MessageId,omitempty"`
 	Code      string `json:",omitempty" xml:",omitempty"`
 }
 
-type fakeMessage struct{ MD5OfBody, Body, MessageId, ReceiptHandle string }
+type fakeMessage struct {
+	MD5OfBody, Body, ReceiptHandle string
+	MessageID                      string `json:"MessageId" xml:"MessageId"`
+}
 
 type fakeAttribute struct{ Name, Value string }
 
 type fakeAnswer struct {
 	XMLName    xml.Name          `json:"-"`
-	QueueUrl   string            `json:",omitempty" xml:",omitempty"`
-	MessageId  string            `json:",omitempty" xml:",omitempty"`
+	QueueURL   string            `json:"QueueUrl,omitempty" xml:"QueueUrl,omitempty"`
+	MessageID  string            `json:"MessageId,omitempty" xml:"MessageId,omitempty"`
 	Attributes map[string]string `json:",omitempty" xml:"-"`
 	Attribute  []fakeAttribute   `json:"-"`
 	Messages   []fakeMessage     `json:",omitempty" xml:"Message"`
@@ -212,25 +215,25 @@ func (f *fakeSQS) answer(a Action, v url.Values, base string) (out fakeAnswer) {
 	switch a {
 	case CreateQueue:
 		f.queues = append(f.queues, v.Get("QueueName"))
-		out.QueueUrl = base + v.Get("QueueName")
+		out.QueueURL = base + v.Get("QueueName")
 		if f.odd {
-			out.QueueUrl = "https://sqs.example.org:1/1/" + v.Get("QueueName")
+			out.QueueURL = "https://sqs.example.org:1/1/" + v.Get("QueueName")
 		}
 	case DeleteQueue:
 		f.deleted = append(f.deleted, path.Base(v.Get("QueueUrl")))
 	case SendMessage:
 		f.note(v.Get)
 		f.send(v.Get("MessageBody"))
-		out.MessageId = "m"
+		out.MessageID = "m"
 	case SendMessageBatch:
 		for i := 1; entry(i, "Id") != ""; i++ {
 			if f.refuse && i == 10 {
-				out.Failed = append(out.Failed, fakeEntry{Id: entry(i, "Id"), Code: "InternalError"})
+				out.Failed = append(out.Failed, fakeEntry{ID: entry(i, "Id"), Code: "InternalError"})
 				continue
 			}
 			f.note(func(member string) string { return entry(i, member) })
 			f.send(entry(i, "MessageBody"))
-			out.Successful = append(out.Successful, fakeEntry{Id: entry(i, "Id"), MessageId: "m"})
+			out.Successful = append(out.Successful, fakeEntry{ID: entry(i, "Id"), MessageID: "m"})
 		}
 		out.Sent = out.Successful
 	case ReceiveMessage:
@@ -240,7 +243,7 @@ func (f *fakeSQS) answer(a Action, v url.Values, base string) (out fakeAnswer) {
 	case DeleteMessageBatch:
 		for i := 1; entry(i, "Id") != ""; i++ {
 			f.remove(entry(i, "ReceiptHandle"))
-			out.Successful = append(out.Successful, fakeEntry{Id: entry(i, "Id")})
+			out.Successful = append(out.Successful, fakeEntry{ID: entry(i, "Id")})
 		}
 		out.Deleted = out.Successful
 	case GetQueueAttributes:
@@ -305,7 +308,7 @@ func (f *fakeSQS) receive(most, seconds string) (out []fakeMessage) {
 		f.visible = f.visible[1:]
 		handle := fmt.Sprint(f.sends, "-", len(f.inFlight), "-", body[:idLen], handleTail)
 		f.inFlight[handle] = true
-		out = append(out, fakeMessage{MD5OfBody: "5", Body: body, MessageId: "m", ReceiptHandle: handle})
+		out = append(out, fakeMessage{MD5OfBody: "5", Body: body, MessageID: "m", ReceiptHandle: handle})
 	}
 	return out
 }

@@ -37,6 +37,7 @@ func TestTrial_honest_server(t *testing.T) {
 		for _, operation := range Operations {
 			for _, odd := range []bool{false, true} {
 				t.Run(fmt.Sprint(name, "/", operation, "/", odd), func(t *testing.T) {
+					t.Parallel()
 					f := &fakeSQS{odd: odd}
 					tr := trial(f.target(t, p), operation)
 					if operation == "fifo" {
@@ -89,6 +90,7 @@ func TestTrial_planted_faults(t *testing.T) {
 		for _, operation := range c.operations {
 			for name, p := range protocols {
 				t.Run(c.fault+"/"+operation+"/"+name, func(t *testing.T) {
+					t.Parallel()
 					f := &fakeSQS{}
 					c.plant(f)
 					tr := trial(f.target(t, p), operation)
