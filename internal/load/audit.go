@@ -54,7 +54,8 @@ func (t *Target) AuditEmptied(ctx context.Context, queueURL string, l *Ledger) (
 
 // AuditAll is AuditEmptied for queues with much in them: conns connections receive and delete what is left, ten at a time,
 // for at most limit. What is still there then is not looked at but counted. A number that is wrong is asked for again until
-// settle is over: on some services it is behind the messages.
+// settle is over: on some services it is behind the messages. In a FIFO queue, what is there and cannot be received is
+// Surplus, not Lost.
 func (t *Target) AuditAll(ctx context.Context, queueURL string, l *Ledger, conns int, limit, settle time.Duration) (Audit, error) {
 	j := &Job{Kind: Take, Target: t, QueueURL: queueURL, Ledger: l, Batch: 10, untilEmpty: true}
 	res, err := j.Run(ctx, conns, limit)
@@ -78,8 +79,11 @@ func (t *Target) AuditAll(ctx context.Context, queueURL string, l *Ledger, conns
 		return Audit{}, fmt.Errorf("count messages: %w", err)
 	}
 	a := Audit{Acked: s.Acked, Lost: s.Missing, Doubled: s.Doubled, Surplus: s.Strangers + n, Disorder: s.Disorder}
-	if cut {
+	switch {
+	case cut:
 		a.Lost, a.Surplus = max(s.Missing-n, 0), s.Strangers+max(n-s.Missing, 0)
+	case l.order != nil: // what a message in flight holds back is in the queue, and cannot be received
+		a.Lost = max(s.Missing-n, 0)
 	}
 	return a, nil
 }

@@ -35,6 +35,7 @@ type fakeSQS struct {
 	refuse     bool             // the last entry of each batch fails
 	deaf       bool             // long polls do not see what is sent while they wait
 	drowsy     bool             // or see it when their time is over
+	locks      bool             // a message in flight holds back all others
 	swap       func(n int) bool // the n-th message overtakes the one before it
 	slow       func()           // what each send waits for
 	odd        bool             // answers look like those of other servers
@@ -303,7 +304,7 @@ func (f *fakeSQS) receive(most, seconds string) (out []fakeMessage) {
 			return nil
 		}
 	}
-	for n, _ := strconv.Atoi(most); n > 0 && len(f.visible) > 0; n-- {
+	for n, _ := strconv.Atoi(most); n > 0 && len(f.visible) > 0 && (!f.locks || len(f.inFlight) == 0); n-- {
 		body := f.visible[0]
 		f.visible = f.visible[1:]
 		handle := fmt.Sprint(f.sends, "-", len(f.inFlight), "-", body[:idLen], handleTail)

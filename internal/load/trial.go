@@ -248,7 +248,7 @@ func (t *Trial) judge(o *Outcome) (failure []string) {
 	fail(o.Errors > 0, "%d operations failed, one of them: %v", o.Errors, o.FirstError)
 	fail(a.Lost > 0, "of %d acknowledged messages %d were lost", a.Acked, a.Lost)
 	fail(a.Doubled > 0, "%d messages came twice", a.Doubled)
-	fail(a.Surplus > 0, "%d messages should not be there: never acknowledged, or deleted", a.Surplus)
+	fail(a.Surplus > 0, "%d messages should not be there: never acknowledged, deleted, or stuck", a.Surplus)
 	fail(a.Disorder > 0, "%d messages came after a later one of their group", a.Disorder)
 	// 1 %: a schedule's last steps can be late by chance.
 	fail(100*o.Unsent > o.Steps+o.Errors+o.Unsent, "%d operations were due and not begun: the endpoint does not keep up with the rate", o.Unsent)

@@ -132,6 +132,17 @@ func TestTrial_check_that_is_cut(t *testing.T) {
 	}
 }
 
+// TestTrial_stuck: a message that is never deleted locks its group, and those behind it are left over, not lost.
+func TestTrial_stuck(t *testing.T) {
+	f := &fakeSQS{keep: true, locks: true}
+	tr := trial(f.target(t, JSON{}), "fifo")
+	tr.Connections, tr.Batch, tr.Groups = 1, 1, 1
+	out, err := tr.Run(t.Context())
+	if err != nil || out.Audit.Lost != 0 || out.Audit.Surplus != f.sends || out.Audit.Acked != f.sends {
+		t.Errorf("got %v, %s, want %d left over", err, brief(out), f.sends)
+	}
+}
+
 func TestTrial_interrupted_deletes_its_queue(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	f := &fakeSQS{}
