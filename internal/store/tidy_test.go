@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,14 +25,14 @@ const large = 256 << 10
 // attempts counts what the store says of tidying.
 type attempts struct {
 	slog.Handler
-	n int
+	n atomic.Int64
 }
 
 func (a *attempts) Enabled(context.Context, slog.Level) bool { return true }
 
 func (a *attempts) Handle(_ context.Context, r slog.Record) error {
 	if strings.HasPrefix(r.Message, "the space of deleted messages") {
-		a.n++
+		a.n.Add(1)
 	}
 	return nil
 }
@@ -142,22 +143,27 @@ func TestTidy_leaves_alone(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(3 * tidyInterval)
-		if tries.n > 0 {
+		if tries.n.Load() > 0 {
 			t.Error("what is mostly live was compacted")
 		}
 		h.put(h.count(1, 600, 0))
 		b := NewBatch()
 		b.PurgeQueue(1)
 		h.put(b)
+		looks := func() bool {
+			s.tidy.Lock()
+			defer s.tidy.Unlock()
+			return s.tidy.timer != nil
+		}
 		for range 5 {
 			h.fill(2, 0, 17) // more than calm
 			time.Sleep(tidyInterval)
 		}
-		if s.tidy.timer == nil {
+		if !looks() {
 			t.Error("busy, and it does not look again")
 		}
 		time.Sleep(2 * tidyInterval)
-		if s.tidy.timer != nil {
+		if looks() {
 			t.Error("nothing is written, and it looks on")
 		}
 	})
@@ -176,13 +182,13 @@ func TestTidy_does_not_try_in_vain(t *testing.T) {
 		h.fill(1, 0, 400)
 		h.put(h.count(1, 400, 20))
 		time.Sleep(3 * tidyInterval)
-		if tries.n != 1 {
-			t.Fatalf("%d attempts", tries.n)
+		if tries.n.Load() != 1 {
+			t.Fatalf("%d attempts", tries.n.Load())
 		}
 		h.put(h.count(1, 400, 20))
 		time.Sleep(3 * tidyInterval)
-		if tries.n != 1 {
-			t.Errorf("%d attempts", tries.n)
+		if tries.n.Load() != 1 {
+			t.Errorf("%d attempts", tries.n.Load())
 		}
 		b := h.count(1, 400, 0)
 		b.PurgeQueue(1)
