@@ -189,6 +189,11 @@ bench-peers: setup ## Measure bufeo against other servers of SQS, all in one run
 depth: ## Check what is promised for millions of messages and 10,000 queues (DEPTH=… for its flags)
 	cd test/bench && $(GO) run ./depth $(DEPTH)
 
+# The short form, which is one of the tests: OVERLOAD="-exact -conns 300 -clients 300 -duration 2s".
+.PHONY: overload
+overload: ## Check memory and usefulness with 10,000 connections and with four times the load (OVERLOAD=… for its flags)
+	cd test/bench && $(GO) run ./overload $(OVERLOAD)
+
 .PHONY: bench-client
 bench-client: ## Measure package sqs against the AWS SDK and gocloud.dev (BENCH=… for its flags)
 	cd test/benchclient && $(GO) run . $(BENCH)

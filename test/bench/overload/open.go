@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/bufeomq/bufeo/internal/load"
+)
+
+// open asks for a multiple of what the server can take, whether or not it answers. Server and generator have a processor
+// each. The peak is measured in the same run, before and after, by as many clients as keep the server busy.
+func (t *trial) open(ctx context.Context, res *result) error {
+	var s *server
+	err := pinned(0, func() (err error) {
+		s, err = t.serve(ctx, 4*t.limit)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	free, err := pin(1)
+	if err != nil {
+		return errors.Join(err, s.remove())
+	}
+	defer free()
+	err = t.openServer(ctx, s, res)
+	return errors.Join(err, s.remove())
+}
+
+// warmUp is left out of each phase.
+const warmUp = 2 * time.Second
+
+func (t *trial) openServer(ctx context.Context, s *server, res *result) error {
+	url, err := s.create(ctx, "open")
+	if err != nil {
+		return err
+	}
+	single, err := s.create(ctx, "single")
+	if err != nil {
+		return err
+	}
+	usual, err := t.latency(ctx, s, single, time.Second)
+	if err != nil {
+		return err
+	}
+	l := newLoader(s.p.Addr, s.p.PID(), url)
+	before := l.closed(ctx, t.duration/2)
+	t.tell("peak: %s; a round trip usually takes %v", before, usual)
+
+	rate := before.perSecond()
+	over := l.open(ctx, t.clients/2, t.factor*rate[send], t.factor*rate[receive], t.duration)
+	t.tell("overload: %s", over)
+	after, err := t.latency(ctx, s, single, time.Second)
+	if err != nil {
+		return fmt.Errorf("after the overload: %w", err)
+	}
+	again := l.closed(ctx, t.duration/2)
+	t.tell("peak: %s", again)
+	held, err := s.held(ctx, url)
+	if err != nil {
+		return err
+	}
+
+	res.size = t.clients
+	res.note("peak %.0f and %.0f messages a second, sent or deleted; under %g times the load %.0f", before.goodput(), again.goodput(), t.factor, over.goodput())
+	res.note("per second of processor time %.0f and %.0f; %.0f", before.perCPU(), again.perCPU(), over.perCPU())
+	for k, c := range over.kinds {
+		res.note("%s: %d of %d refused, median %v, 99th percentile %v", kind(k), c.refused, c.tried, c.p50, c.p99)
+	}
+	res.note("%d found no client free", over.unsent)
+	res.atLeast("goodput", "%.2f of the peak, by processor time", over.perCPU()/max(before.perCPU(), again.perCPU()), .8)
+	res.timely()
+	res.atLeast("offered", "%.1f times the peak's requests", over.offered()/before.offered(), .85*t.factor)
+	res.timely()
+	served := float64(over.kinds[send].ok) / float64(max(over.kinds[send].tried+over.unsent, 1))
+	res.atMost("served_sends", "%.2f of the sends served: it was too much for the server", served, .6)
+	res.timely()
+	others := max(over.kinds[remove].refusedShare(), over.kinds[hide].refusedShare())
+	res.atMost("refused_deletes", "%.4f of the deletes or visibility changes refused", others, over.kinds[send].refusedShare()/20)
+	waits := max(over.kinds[remove].p50, over.kinds[hide].p50).Seconds() / max(over.kinds[send].p50.Seconds(), .001)
+	res.atMost("waits", "a delete takes %.2f times as long as a send", waits, .5)
+	res.timely()
+	res.atMost("failed", "%.0f failed otherwise", float64(over.failed()+before.failed()+again.failed()), 0)
+	res.atMost("lost", "%.0f acknowledged messages lost", max(0, float64(l.sent.Load()-l.removed.Load()-int64(held))), 0)
+	res.atMost("surplus", "%.0f messages too much", max(0, float64(int64(held)-l.sent.Load()+l.removed.Load()-l.unknown.Load())), 0)
+	res.atMost("rss_mib", "resident %.0f MiB", s.mebibytes(), float64(4*t.limit))
+	res.timely()
+	res.atMost("after", "a round trip within a second after it took %.1f times as long", after.Seconds()/max(usual, 10*time.Millisecond).Seconds(), 5)
+	res.timely()
+	return nil
+}
+
+// latency is the median of the round trips of one client.
+func (t *trial) latency(ctx context.Context, s *server, url string, d time.Duration) (time.Duration, error) {
+	var took []time.Duration
+	for end := time.Now().Add(d); time.Now().Before(end) || len(took) == 0; {
+		start := time.Now()
+		if err := s.roundTrip(ctx, url); err != nil && !errors.Is(err, errRefused) {
+			return 0, err
+		}
+		took = append(took, time.Since(start))
+	}
+	return load.Median(took), nil
+}
+
+// closed keeps 64 clients busy, of which a quarter sends: what the others do for the same messages takes three requests.
+func (l *loader) closed(ctx context.Context, d time.Duration) *phase {
+	ctx, stop := context.WithTimeout(ctx, d+warmUp)
+	defer stop()
+	var clients sync.WaitGroup
+	for i := range 64 {
+		clients.Go(func() {
+			c := l.client()
+			defer c.close()
+			for ctx.Err() == nil {
+				c.do([]kind{send, receive, receive, receive}[i%4])
+			}
+		})
+	}
+	p := l.measure(ctx, d)
+	clients.Wait()
+	return p
+}
+
+// open starts sends and receives at these rates, as long as one of the clients is free, of which each kind has its own.
+func (l *loader) open(ctx context.Context, clients int, sends, receives float64, d time.Duration) *phase {
+	ctx, stop := context.WithTimeout(ctx, d+warmUp)
+	defer stop()
+	var next [2]chan kind
+	var all sync.WaitGroup
+	for k := range next {
+		next[k] = make(chan kind)
+		for range clients {
+			all.Go(func() {
+				c := l.client()
+				defer c.close()
+				for k := range next[k] {
+					c.do(k)
+				}
+			})
+		}
+	}
+	go func() {
+		defer close(next[send])
+		defer close(next[receive])
+		var begun [2]float64
+		start := time.Now()
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for ctx.Err() == nil {
+			<-tick.C
+			passed := time.Since(start).Seconds()
+			for k, rate := range []float64{sends, receives} {
+				for ; begun[k] < rate*passed; begun[k]++ {
+					select {
+					case next[k] <- kind(k):
+					default:
+						l.unsent.Add(1)
+					}
+				}
+			}
+		}
+	}()
+	p := l.measure(ctx, d)
+	all.Wait()
+	return p
+}
