@@ -50,8 +50,8 @@ func (s *Server) Serve(l net.Listener) error {
 	served := make(chan error, 1)
 	go func() { served <- s.http.Serve(s.conns.listener(l)) }()
 	if err := s.Open(context.Background()); err != nil && !errors.Is(err, ErrClosed) {
-		s.http.Close()
-		<-served //nolint:errcheck // it ended because it was closed
+		s.http.Close() //nolint:errcheck // the error that led here is the one to tell
+		<-served       //nolint:errcheck // it ended because it was closed
 		return err
 	}
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {

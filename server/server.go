@@ -194,7 +194,7 @@ func (s *Server) shutdown(ctx context.Context) error {
 	} else if ctx.Err() != nil {
 		err = nil // only connections without a request were left
 	}
-	s.http.Close()
+	s.http.Close() //nolint:errcheck // Shutdown has told
 	if c != nil {
 		err = errors.Join(err, c.engine.Close())
 	}

@@ -149,7 +149,7 @@ func (q *Queue) expireSlice(ctx context.Context) (more bool, err error) {
 	q.mu.expiring = scan
 	cutoff := now - q.mu.settings.retention
 	q.mu.Unlock()
-	found, least, err := q.readExpired(ctx, id, mixed, cutoff, pending)
+	found, least, err := q.readExpired(id, mixed, cutoff, pending)
 	q.lockWithoutRefill()
 	defer q.mu.Unlock()
 	if q.mu.contents != nil && q.mu.expiring == scan {
@@ -194,7 +194,7 @@ func (q *Queue) lockWithoutRefill() {
 
 // readExpired reads expired messages of a segment, and the least SentAt of those that it leaves. In a segment that is
 // not mixed they are at the front.
-func (q *Queue) readExpired(ctx context.Context, id uint64, mixed bool, cutoff int64, pending *store.Pending) (found []*entry, least int64, err error) {
+func (q *Queue) readExpired(id uint64, mixed bool, cutoff int64, pending *store.Pending) (found []*entry, least int64, err error) {
 	if err := q.e.wait(pending); err != nil {
 		return nil, 0, err
 	}

@@ -18,7 +18,7 @@ func (q *Queue) Send(ctx context.Context, ms []NewMessage) ([]Sent, error) {
 		return nil, err
 	}
 	if q.fifo {
-		return q.sendFIFO(ctx, ms)
+		return q.sendFIFO(ms)
 	}
 	prepared, sent := q.prepare(ms)
 	fx := store.NewBatch()
@@ -44,11 +44,11 @@ func (q *Queue) Send(ctx context.Context, ms []NewMessage) ([]Sent, error) {
 		q.placeLocked(now, msg, fx)
 		q.sentLocked(msg.GroupID, now)
 	}
-	return sent, q.sendLocked(ctx, now, visible, fx)
+	return sent, q.sendLocked(now, visible, fx)
 }
 
 // sendFIFO leaves out what was accepted before. The delay is the queue's, whatever it is when a message is looked at.
-func (q *Queue) sendFIFO(ctx context.Context, ms []NewMessage) ([]Sent, error) {
+func (q *Queue) sendFIFO(ms []NewMessage) ([]Sent, error) {
 	prepared, sent := q.prepare(ms)
 	hashes := make([]store.DedupHash, len(ms))
 	for i := range ms {
@@ -77,12 +77,12 @@ func (q *Queue) sendFIFO(ctx context.Context, ms []NewMessage) ([]Sent, error) {
 		}
 		sent[i].ID, sent[i].SequenceNumber = FormatID(original.ID), formatSequence(original.Seq)
 	}
-	return sent, q.sendLocked(ctx, check.now, q.mu.groups.available(), fx)
+	return sent, q.sendLocked(check.now, q.mu.groups.available(), fx)
 }
 
 // sendLocked ends a send: it appends, wakes those who wait for up to that many messages, unlocks and waits for the disk.
 // A send of nothing but duplicates waits for their originals.
-func (q *Queue) sendLocked(ctx context.Context, now int64, visible int, fx *store.Batch) error {
+func (q *Queue) sendLocked(now int64, visible int, fx *store.Batch) error {
 	if fx.Empty() {
 		fx.Release()
 	} else {

@@ -63,7 +63,7 @@ func (x *exchange) decline(e *api.Error) {
 		x.w.Header().Set("Connection", "close")
 	}
 	x.sendError(e)
-	x.control.Flush()
+	x.control.Flush() //nolint:errcheck // the client is gone then
 	if !drain {
 		x.control.SetReadDeadline(time.Now()) // net/http would wait for it
 		return

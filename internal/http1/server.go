@@ -45,8 +45,8 @@ func (s *Server) Serve(l net.Listener) error {
 	handed := make(chan error, 1)
 	go func() { handed <- s.http.Serve(s.handed) }()
 	err := s.accept(l)
-	s.handed.Close()
-	<-handed
+	s.handed.Close() //nolint:errcheck // it cannot fail
+	<-handed         //nolint:errcheck // it ended because it was closed
 	return err
 }
 
