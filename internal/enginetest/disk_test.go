@@ -170,13 +170,16 @@ func (d *disk) bytes() (n int64) {
 	return n
 }
 
-// tell tells the model the ids of messages that tasks have moved.
-func (d *diskQueue) tell(q *queue) {
+// tell tells the model the ids of messages that tasks have moved. One that has expired, which the model knows no more, is
+// none of them, even if it reads the same.
+func (d *diskQueue) tell(q *queue, now int64) {
 	if d == nil {
 		return
 	}
 	for _, id := range d.order {
-		q.learn(id, d.sent[id].Body, d.sent[id].GroupID)
+		if m := d.sent[id]; m.SentAt+q.retention() > now {
+			q.learn(id, m.Body, m.GroupID)
+		}
 	}
 }
 
@@ -190,7 +193,7 @@ func (d *disk) has(q *queue, m *message) bool {
 // is reports whether the disk has what w has.
 func (d *disk) is(w *world) bool {
 	for name, q := range w.queues {
-		d.queues[name].tell(q)
+		d.queues[name].tell(q, w.now)
 	}
 	why := d.differs(w)
 	if why != "" {
