@@ -29,8 +29,8 @@ type draw struct {
 	short bool     // what comes next may be on disk only
 	drawn []*group // whose place in the rotation changes
 	moved int      // to other queues
-	limit uint64   // what has come since the receive began has this number or a greater one: see round
-	round bool     // all that was there then had its turn. A receive is to take nothing that it moved itself, or came between its tries
+	limit uint64   // a queue that is its own dead-letter queue: what it has moved has this number or a greater one
+	round bool     // such a message came
 
 	redrive *redrive // for a move task, in place of receiving; or nil
 }
@@ -122,21 +122,11 @@ func (d *draw) nextGroup() *group {
 	if touched != nil && (g == nil || touched.turn < g.turn || crowded) {
 		g = touched
 	}
-	if d.later(g) {
-		d.round = true
-		return nil
-	}
 	if r.complete() || crowded || g != nil && g.turn < r.end {
 		return g
 	}
 	d.short = true // the turns before are on disk
 	return nil
-}
-
-// later reports whether the turn of a group came after the first try of this receive. With it and those behind it the
-// receive would not look like one: it could have a message that is older than one that it has passed over.
-func (d *draw) later(g *group) bool {
-	return len(d.had) > 0 && g != nil && g.turn >= d.limit && d.q.mu.groups.end > g.turn
 }
 
 // received draws those of a group that were received before, and goes on to the others if all of them are visible.
@@ -161,7 +151,7 @@ func (d *draw) fresh(g *group) {
 			d.short = d.short || g.more
 			return
 		}
-		if e.sent+q.mu.settings.delay > d.now || d.redrive.beyond(e) || len(d.had) > 0 && e.seq >= d.limit {
+		if e.sent+q.mu.settings.delay > d.now || d.redrive.beyond(e) {
 			return
 		}
 		d.take(q.mu.groups.pop(g))
