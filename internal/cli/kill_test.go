@@ -127,7 +127,10 @@ func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	if now {
-		go run.killWhen(func() bool { return k.size() != size })
+		go run.killWhen(func() bool { // a file that is gone is no step of the work, but its end: there is nothing to take up
+			grown := k.size()
+			return grown != size && grown > 0
+		})
 	}
 	for name, values := range answer.Header {
 		w.Header()[name] = values
