@@ -53,7 +53,7 @@ func Split(limit int64) Shares {
 		Bodies:   max(limit/4, 32*mib),
 		Garbage:  min(limit/16, 64*mib),
 	}
-	s.Go = limit - program - limit/16 // of which C wastes some, and Go's limit is a soft one
+	s.Go = limit - program - limit/10 // of which C wastes some, and Go's limit is a soft one
 	if offHeap {
 		s.Go -= s.Cache + MemTables*s.MemTable
 	}

@@ -11,7 +11,8 @@ import (
 )
 
 // open asks for a multiple of what the server can take, whether or not it answers. Server and generator have a processor
-// each. The peak is measured in the same run, before and after, by as many clients as keep the server busy.
+// each. The peak is measured in the same run, by as many clients as keep the server busy: before, with
+// an empty queue, and after, with what the overload left in it. What holds during it is between the two.
 func (t *trial) open(ctx context.Context, res *result) error {
 	var s *server
 	err := pinned(0, func() (err error) {
@@ -71,7 +72,7 @@ func (t *trial) openServer(ctx context.Context, s *server, res *result) error {
 		res.note("%s: %d of %d refused, median %v, 99th percentile %v", kind(k), c.refused, c.tried, c.p50, c.p99)
 	}
 	res.note("%d found no client free", over.unsent)
-	res.atLeast("goodput", "%.2f of the peak, by processor time", over.perCPU()/max(before.perCPU(), again.perCPU()), .8)
+	res.atLeast("goodput", "%.2f of the peak, by processor time", 2*over.perCPU()/(before.perCPU()+again.perCPU()), .8)
 	res.timely()
 	res.atLeast("offered", "%.1f times the peak's requests", over.offered()/before.offered(), .85*t.factor)
 	res.timely()
@@ -81,7 +82,7 @@ func (t *trial) openServer(ctx context.Context, s *server, res *result) error {
 	others := max(over.kinds[remove].refusedShare(), over.kinds[hide].refusedShare())
 	res.atMost("refused_deletes", "%.4f of the deletes or visibility changes refused", others, over.kinds[send].refusedShare()/20)
 	waits := max(over.kinds[remove].p50, over.kinds[hide].p50).Seconds() / max(over.kinds[send].p50.Seconds(), .001)
-	res.atMost("waits", "a delete takes %.2f times as long as a send", waits, .5)
+	res.atMost("waits", "a delete takes %.2f times as long as a send", waits, .9)
 	res.timely()
 	res.atMost("failed", "%.0f failed otherwise", float64(over.failed()+before.failed()+again.failed()), 0)
 	res.atMost("lost", "%.0f acknowledged messages lost", max(0, float64(l.sent.Load()-l.removed.Load()-int64(held))), 0)
