@@ -31,6 +31,7 @@ type call struct {
 	tasks     bool // starts or cancels a move task
 	hangsUp   bool // ends a long poll
 	receive   bool
+	sends     bool
 	repeats   bool                      // or may be repeated
 	cycles    bool                      // dead letters can come back
 	moves     bool                      // may move dead letters
@@ -153,6 +154,7 @@ func (r *runner) send(q *queue) *call {
 		ms[i] = r.message(q)
 	}
 	c, eq := r.on(q, "send %s", describe(ms))
+	c.sends = true
 	var got []engine.Sent
 	c.run = func(ctx context.Context) (err error) { got, err = eq.Send(ctx, ms); return err }
 	c.apply = func(w *world, q *queue) []*world {
