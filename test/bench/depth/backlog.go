@@ -16,7 +16,7 @@ func (d *depth) fifo(ctx context.Context, r *result) error { return d.deep(ctx, 
 
 // deep fills a queue, takes from it and from a shallow one in turns, and kills the server.
 func (d *depth) deep(ctx context.Context, r *result, perGroup int) (err error) {
-	r.size = d.scaled(r.row.full, 40_000)
+	r.Size = d.scaled(r.row.full, 40_000)
 	groups := func(n int) int {
 		if perGroup == 0 {
 			return 0
@@ -32,21 +32,21 @@ func (d *depth) deep(ctx context.Context, r *result, perGroup int) (err error) {
 	if err != nil {
 		return err
 	}
-	deep, err := s.newQueue(ctx, "deep", groups(r.size))
+	deep, err := s.newQueue(ctx, "deep", groups(r.Size))
 	if err != nil {
 		return err
 	}
-	d.tell("%s: sending %d messages", r.row.name, r.size)
-	filled, err := deep.fill(ctx, r.size)
+	d.tell("%s: sending %d messages", r.row.name, r.Size)
+	filled, err := deep.fill(ctx, r.Size)
 	if err != nil {
 		return err
 	}
-	r.note("%d messages sent at %.0f/s", r.size, filled.MessagesPerSecond())
+	r.Note("%d messages sent at %.0f/s", r.Size, filled.MessagesPerSecond())
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
 	d.tell("%s: taking from both", r.row.name)
-	got, err := d.compare(ctx, small, deep, roundsFor(r.size), func() error { return small.topUp(ctx, shallow) })
+	got, err := d.compare(ctx, small, deep, roundsFor(r.Size), func() error { return small.topUp(ctx, shallow) })
 	if err != nil {
 		return err
 	}
@@ -62,6 +62,6 @@ func (d *depth) deep(ctx context.Context, r *result, perGroup int) (err error) {
 			return err
 		}
 	}
-	r.atMost("rss_mb", "resident %.0f MB", s.megabytes(), maxResident)
+	r.AtMost("rss_mb", "resident %.0f MB", s.megabytes(), maxResident)
 	return r.audited(ctx, small, deep)
 }

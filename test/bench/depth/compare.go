@@ -57,8 +57,8 @@ func roundsFor(n int) int { return max(min(n/2/perSlice, mostRounds), 1) }
 
 // compared adds rates to the row's checks: deep may be a fifth slower.
 func (r *result) compared(key, what string, got *rates) {
-	r.note("%s: %.0f/s with %d messages, %.0f/s deep, %d rounds", what, load.Median(got.small), shallow, load.Median(got.deep),
+	r.Note("%s: %.0f/s with %d messages, %.0f/s deep, %d rounds", what, load.Median(got.small), shallow, load.Median(got.deep),
 		len(got.ratios))
-	r.atLeast(key, key+" %.2f", load.Median(got.ratios), .8)
-	r.timely()
+	r.AtLeast(key, key+" %.2f", load.Median(got.ratios), .8)
+	r.Timely()
 }

@@ -12,7 +12,7 @@ const maxDelay = 900 * time.Second
 
 // delayed: many delayed messages, all of which become visible in the same second, with others beside them; and then these.
 func (d *depth) delayed(ctx context.Context, r *result) (err error) {
-	r.size = d.scaled(r.row.full, 20_000)
+	r.Size = d.scaled(r.row.full, 20_000)
 	s, err := d.serve(ctx)
 	if err != nil {
 		return err
@@ -26,8 +26,8 @@ func (d *depth) delayed(ctx context.Context, r *result) (err error) {
 	if err != nil {
 		return err
 	}
-	rounds := roundsFor(r.size)
-	due, err := d.fillDelayed(ctx, small, deep, r.size, rounds)
+	rounds := roundsFor(r.Size)
+	due, err := d.fillDelayed(ctx, small, deep, r.Size, rounds)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (d *depth) beside(ctx context.Context, r *result, small, deep *queue, round
 	if err != nil {
 		return err
 	}
-	r.atMost("early", "early %.0f", float64(sent-c.Delayed), 0)
+	r.AtMost("early", "early %.0f", float64(sent-c.Delayed), 0)
 	return nil
 }
 
@@ -91,7 +91,7 @@ func (d *depth) whenDue(ctx context.Context, r *result, small, deep *queue, due 
 	if err != nil {
 		return err
 	}
-	r.atMost("late", "late %.0f", float64(c.Delayed), 0)
+	r.AtMost("late", "late %.0f", float64(c.Delayed), 0)
 	d.tell("delayed: taking what is due")
 	got, err := d.compare(ctx, small, deep, rounds, func() error { return small.topUp(ctx, shallow) })
 	if err != nil {
@@ -106,6 +106,6 @@ func (d *depth) whenDue(ctx context.Context, r *result, small, deep *queue, due 
 	if _, err := deep.take(ctx, perSlice/5); err != nil {
 		return err
 	}
-	r.atMost("rss_mb", "resident %.0f MB", deep.s.megabytes(), maxResident)
+	r.AtMost("rss_mb", "resident %.0f MB", deep.s.megabytes(), maxResident)
 	return r.audited(ctx, small, deep)
 }

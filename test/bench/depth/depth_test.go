@@ -59,22 +59,22 @@ func TestResult_what_is_judged(t *testing.T) {
 		add           func(*result)
 		failed, exact bool // without and with -exact
 	}{
-		{"within_its_limits", func(r *result) { r.atMost("a", "a %.0f", 300, 300); r.atLeast("b", "b %.1f", .8, .8) }, false, false},
-		{"too_much", func(r *result) { r.atMost("a", "a %.0f", 301, 300) }, true, true},
-		{"too_little", func(r *result) { r.atLeast("a", "a %.2f", .79, .8) }, true, true},
-		{"too_slow", func(r *result) { r.atMost("a", "a %.1f s", 1.6, 1.5); r.timely() }, true, false},
-		{"not_measured", func(r *result) { r.err = fmt.Errorf("status 500") }, true, true},
+		{"within_its_limits", func(r *result) { r.AtMost("a", "a %.0f", 300, 300); r.AtLeast("b", "b %.1f", .8, .8) }, false, false},
+		{"too_much", func(r *result) { r.AtMost("a", "a %.0f", 301, 300) }, true, true},
+		{"too_little", func(r *result) { r.AtLeast("a", "a %.2f", .79, .8) }, true, true},
+		{"too_slow", func(r *result) { r.AtMost("a", "a %.1f s", 1.6, 1.5); r.Timely() }, true, false},
+		{"not_measured", func(r *result) { r.Err = fmt.Errorf("status 500") }, true, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := &result{row: rows[0]}
+			r := newResult(rows[0])
 			tt.add(r)
 			for exact, want := range map[bool]bool{false: tt.failed, true: tt.exact} {
-				if got := r.failed(exact); got != want {
+				if got := r.Failed(exact); got != want {
 					t.Errorf("exact=%t: got failed=%t, want %t", exact, got, want)
 				}
-				if got := strings.Contains(r.line(exact), "FAILED"); got != want {
-					t.Errorf("exact=%t: got the line %q, want FAILED in it: %t", exact, r.line(exact), want)
+				if got := strings.Contains(r.Line(exact), "FAILED"); got != want {
+					t.Errorf("exact=%t: got the line %q, want FAILED in it: %t", exact, r.Line(exact), want)
 				}
 			}
 			var out bytes.Buffer

@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	for _, r := range o.rows {
 		res := d.measure(ctx, r)
 		results = append(results, res)
-		fmt.Fprintln(stdout, res.line(o.exact))
+		fmt.Fprintln(stdout, res.Line(o.exact))
 	}
 	err = d.tearDown()
 	if err != nil {

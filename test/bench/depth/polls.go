@@ -42,13 +42,13 @@ func (d *depth) pollMany(ctx context.Context, r *result) error {
 
 // polls parks many long polls and looks at what they cost; then it does so once more and sends.
 func (d *depth) polls(ctx context.Context, r *result, queues int) (err error) {
-	r.size = d.scaled(r.row.full, 100)
+	r.Size = d.scaled(r.row.full, 100)
 	s, err := d.serve(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.remove()) }()
-	jobs, err := s.pollers(ctx, r.size, queues)
+	jobs, err := s.pollers(ctx, r.Size, queues)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (d *depth) polls(ctx context.Context, r *result, queues int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, few.remove()) }()
-	n := min(wakes, r.size/2)
+	n := min(wakes, r.Size/2)
 	fewJobs, err := few.pollers(ctx, n, min(queues, n))
 	if err != nil {
 		return err
@@ -114,11 +114,11 @@ func (d *depth) idlePolls(ctx context.Context, r *result, s *server, jobs []*loa
 		}
 		wrong += end.Messages
 	}
-	r.note("%d long polls", len(jobs))
-	r.atMost("kb_each", "%.1f KB each", float64(after-before)/1e3/float64(len(jobs)), maxPerPoll)
-	r.atMost("idle_cpu_percent", "waiting %.2f %% CPU", 100*(cpuAfter-cpu).Seconds()/(d.poll()/2).Seconds(), maxIdleCPU)
-	r.timely() // a busy machine has caches that are cold, and a collector that is late
-	r.atMost("unasked", "messages out of nothing %.0f", float64(wrong), 0)
+	r.Note("%d long polls", len(jobs))
+	r.AtMost("kb_each", "%.1f KB each", float64(after-before)/1e3/float64(len(jobs)), maxPerPoll)
+	r.AtMost("idle_cpu_percent", "waiting %.2f %% CPU", 100*(cpuAfter-cpu).Seconds()/(d.poll()/2).Seconds(), maxIdleCPU)
+	r.Timely() // a busy machine has caches that are cold, and a collector that is late
+	r.AtMost("unasked", "messages out of nothing %.0f", float64(wrong), 0)
 	return nil
 }
 
@@ -160,14 +160,14 @@ func (d *depth) wakePolls(ctx context.Context, r *result, jobs, fewJobs []*load.
 		}
 	}
 	t := jobs[0].Ledger.Totals()
-	r.note("%d messages sent, wake-up p50 %.2f ms", many.sent, ms(many.latency.Quantile(.5)))
-	r.note("with %d polls p50 %.2f ms, p99 %.2f ms", len(fewJobs), ms(few.latency.Quantile(.5)), ms(few.latency.Quantile(.99)))
-	r.atMost("wake_p99_ms", "p99 %.2f ms", ms(many.latency.Quantile(.99)), maxWake)
-	r.timely()
-	r.atLeast("woken", "%.0f polls woken", float64(many.woken), float64(len(fewJobs)))
-	r.atMost("in_vain", "%.0f ended early without one", float64(many.inVain), 0)
-	r.atMost("lost", "lost %.0f", float64(t.Missing), 0)
-	r.atMost("doubled", "doubled %.0f", float64(t.Doubled+many.woken-many.sent), 0)
+	r.Note("%d messages sent, wake-up p50 %.2f ms", many.sent, ms(many.latency.Quantile(.5)))
+	r.Note("with %d polls p50 %.2f ms, p99 %.2f ms", len(fewJobs), ms(few.latency.Quantile(.5)), ms(few.latency.Quantile(.99)))
+	r.AtMost("wake_p99_ms", "p99 %.2f ms", ms(many.latency.Quantile(.99)), maxWake)
+	r.Timely()
+	r.AtLeast("woken", "%.0f polls woken", float64(many.woken), float64(len(fewJobs)))
+	r.AtMost("in_vain", "%.0f ended early without one", float64(many.inVain), 0)
+	r.AtMost("lost", "lost %.0f", float64(t.Missing), 0)
+	r.AtMost("doubled", "doubled %.0f", float64(t.Doubled+many.woken-many.sent), 0)
 	return nil
 }
 

@@ -91,9 +91,9 @@ func (r *result) audited(ctx context.Context, queues ...*queue) error {
 		sum.doubled += a.doubled
 		sum.surplus += a.surplus
 	}
-	r.note("%d messages sent", sum.sent)
-	r.atMost("lost", "lost %.0f", float64(sum.lost), 0)
-	r.atMost("doubled", "doubled %.0f", float64(sum.doubled), 0)
-	r.atMost("surplus", "surplus %.0f", float64(sum.surplus), 0)
+	r.Note("%d messages sent", sum.sent)
+	r.AtMost("lost", "lost %.0f", float64(sum.lost), 0)
+	r.AtMost("doubled", "doubled %.0f", float64(sum.doubled), 0)
+	r.AtMost("surplus", "surplus %.0f", float64(sum.surplus), 0)
 	return nil
 }

@@ -59,19 +59,19 @@ func (s *server) pass(ctx context.Context, urls []string) error {
 
 // queues: many of them that nobody uses: since the start of the server, or after each has had a message.
 func (d *depth) queues(ctx context.Context, r *result) (err error) {
-	r.size = d.scaled(r.row.full, 1000)
+	r.Size = d.scaled(r.row.full, 1000)
 	// The collector runs often here, so that what is resident is what is held, not what was let go of lately.
 	s, err := d.serve(ctx, "GOGC=10")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.remove()) }()
-	none, one, err := d.few(ctx, s, r.size)
+	none, one, err := d.few(ctx, s, r.Size)
 	if err != nil {
 		return err
 	}
-	d.tell("queues: creating %d", r.size)
-	urls, err := s.createQueues(ctx, r.size)
+	d.tell("queues: creating %d", r.Size)
+	urls, err := s.createQueues(ctx, r.Size)
 	if err != nil {
 		return err
 	}
@@ -87,14 +87,14 @@ func (d *depth) queues(ctx context.Context, r *result) (err error) {
 		return err
 	}
 	// The collector runs when something is allocated, and what it frees goes back to the system a little later.
-	if err := errors.Join(s.pass(ctx, slices.Repeat(urls[:1], r.size/10)), sleep(ctx, rest/3)); err != nil {
+	if err := errors.Join(s.pass(ctx, slices.Repeat(urls[:1], r.Size/10)), sleep(ctx, rest/3)); err != nil {
 		return err
 	}
 	used, err := s.look(ctx)
 	if err != nil {
 		return err
 	}
-	r.note("%d queues, %d goroutines with none", r.size, none.goroutines)
+	r.Note("%d queues, %d goroutines with none", r.Size, none.goroutines)
 	limit := float64(maxPerQueue)
 	if d.exact {
 		limit *= 4 // a thousand queues weigh little more than what a process's memory varies by
@@ -124,11 +124,11 @@ func (d *depth) few(ctx context.Context, s *server, n int) (none, one footprint,
 
 // weighed adds what a queue costs to the row's checks.
 func (r *result) weighed(key string, f, without footprint, limit float64) {
-	each := float64(f.resident-without.resident) / 1e3 / float64(r.size)
-	r.atMost("kb_"+key, "%.2f KB each "+key, each, limit)
+	each := float64(f.resident-without.resident) / 1e3 / float64(r.Size)
+	r.AtMost("kb_"+key, "%.2f KB each "+key, each, limit)
 	// A few come and go: those of the store, of the collector.
 	const few = 10
-	r.atMost("goroutines_"+key, "%.0f goroutines more", float64(f.goroutines-without.goroutines), few)
+	r.AtMost("goroutines_"+key, "%.0f goroutines more", float64(f.goroutines-without.goroutines), few)
 }
 
 // footprint is what a server is made of.

@@ -30,6 +30,6 @@ func (q *queue) crash(ctx context.Context, unflushed int) (time.Duration, error)
 }
 
 func (r *result) restarted(key string, took time.Duration) {
-	r.atMost(key, key+" after kill -9 %.2f s", took.Seconds(), 1.5)
-	r.timely()
+	r.AtMost(key, key+" after kill -9 %.2f s", took.Seconds(), 1.5)
+	r.Timely()
 }

@@ -75,28 +75,28 @@ func (t *trial) floodServer(ctx context.Context, s *server, res *result) error {
 		return err
 	}
 	n := &f.tally
-	res.size = t.conns
-	res.note("%d of %d attempts acknowledged, %d refused, %d cut off, %d queued", n.acked.Load(), n.attempts.Load(), n.refused.Load(), n.cut.Load(), held)
-	res.note("beside them %d of %d small round trips", beside.done, beside.tried)
-	res.note("idle %.0f MiB", idle)
-	res.note("%d times it was not possible to connect", n.dial.Load())
+	res.Size = t.conns
+	res.Note("%d of %d attempts acknowledged, %d refused, %d cut off, %d queued", n.acked.Load(), n.attempts.Load(), n.refused.Load(), n.cut.Load(), held)
+	res.Note("beside them %d of %d small round trips", beside.done, beside.tried)
+	res.Note("idle %.0f MiB", idle)
+	res.Note("%d times it was not possible to connect", n.dial.Load())
 	if status := f.odd.Load(); status != nil {
-		res.note("a status was %v", status)
+		res.Note("a status was %v", status)
 	}
-	res.atMost("rss_mib", "resident %.0f MiB", s.mebibytes(), float64(t.limit))
-	res.timely()
-	res.atMost("hung", "%.0f attempts without an end", float64(n.hung.Load()), 0)
-	res.atMost("wrong", "%.0f other answers", float64(n.wrong.Load()), 0)
-	res.atMost("lost", "%.0f acknowledged messages lost", float64(lost), 0)
-	res.atMost("surplus", "%.0f messages that nobody sent", max(0, float64(held)-float64(n.acked.Load()+n.cut.Load())), 0)
-	res.atLeast("acked", "%.0f acknowledged", float64(n.acked.Load()), float64(min(t.conns, 1000)/20))
-	res.timely()
-	res.atLeast("refused", "%.0f refused", float64(n.refused.Load()), float64(t.conns)/4)
-	res.timely()
-	res.atLeast("beside", "%.2f of the small round trips done", float64(beside.done)/float64(max(beside.tried, 1)), .5)
-	res.timely()
-	res.atMost("after_ms", "the first round trip after it took %.0f ms", float64(recovery.Milliseconds()), 1000)
-	res.timely()
+	res.AtMost("rss_mib", "resident %.0f MiB", s.mebibytes(), float64(t.limit))
+	res.Timely()
+	res.AtMost("hung", "%.0f attempts without an end", float64(n.hung.Load()), 0)
+	res.AtMost("wrong", "%.0f other answers", float64(n.wrong.Load()), 0)
+	res.AtMost("lost", "%.0f acknowledged messages lost", float64(lost), 0)
+	res.AtMost("surplus", "%.0f messages that nobody sent", max(0, float64(held)-float64(n.acked.Load()+n.cut.Load())), 0)
+	res.AtLeast("acked", "%.0f acknowledged", float64(n.acked.Load()), float64(min(t.conns, 1000)/20))
+	res.Timely()
+	res.AtLeast("refused", "%.0f refused", float64(n.refused.Load()), float64(t.conns)/4)
+	res.Timely()
+	res.AtLeast("beside", "%.2f of the small round trips done", float64(beside.done)/float64(max(beside.tried, 1)), .5)
+	res.Timely()
+	res.AtMost("after_ms", "the first round trip after it took %.0f ms", float64(recovery.Milliseconds()), 1000)
+	res.Timely()
 	return nil
 }
 

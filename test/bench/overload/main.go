@@ -49,10 +49,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	var results []*result
 	for _, r := range o.rows {
-		res := &result{row: r}
-		res.err = r.run(t, ctx, res)
+		res := newResult(r)
+		res.Err = r.run(t, ctx, res)
 		results = append(results, res)
-		fmt.Fprintln(stdout, res.line(o.exact))
+		fmt.Fprintln(stdout, res.Line(o.exact))
 	}
 	err = os.RemoveAll(t.folder)
 	if err != nil {

@@ -65,32 +65,32 @@ func (t *trial) openServer(ctx context.Context, s *server, res *result) error {
 		return err
 	}
 
-	res.size = t.clients
-	res.note("peak %.0f and %.0f messages a second, sent or deleted; under %g times the load %.0f", before.goodput(), again.goodput(), t.factor, over.goodput())
-	res.note("per second of processor time %.0f and %.0f; %.0f", before.perCPU(), again.perCPU(), over.perCPU())
+	res.Size = t.clients
+	res.Note("peak %.0f and %.0f messages a second, sent or deleted; under %g times the load %.0f", before.goodput(), again.goodput(), t.factor, over.goodput())
+	res.Note("per second of processor time %.0f and %.0f; %.0f", before.perCPU(), again.perCPU(), over.perCPU())
 	for k, c := range over.kinds {
-		res.note("%s: %d of %d refused, median %v, 99th percentile %v", kind(k), c.refused, c.tried, c.p50, c.p99)
+		res.Note("%s: %d of %d refused, median %v, 99th percentile %v", kind(k), c.refused, c.tried, c.p50, c.p99)
 	}
-	res.note("%d found no client free", over.unsent)
-	res.atLeast("goodput", "%.2f of the peak, by processor time", 2*over.perCPU()/(before.perCPU()+again.perCPU()), .8)
-	res.timely()
-	res.atLeast("offered", "%.1f times the peak's requests", over.offered()/before.offered(), .85*t.factor)
-	res.timely()
+	res.Note("%d found no client free", over.unsent)
+	res.AtLeast("goodput", "%.2f of the peak, by processor time", 2*over.perCPU()/(before.perCPU()+again.perCPU()), .8)
+	res.Timely()
+	res.AtLeast("offered", "%.1f times the peak's requests", over.offered()/before.offered(), .85*t.factor)
+	res.Timely()
 	served := float64(over.kinds[send].ok) / float64(max(over.kinds[send].tried+over.unsent, 1))
-	res.atMost("served_sends", "%.2f of the sends served: it was too much for the server", served, .6)
-	res.timely()
+	res.AtMost("served_sends", "%.2f of the sends served: it was too much for the server", served, .6)
+	res.Timely()
 	others := max(over.kinds[remove].refusedShare(), over.kinds[hide].refusedShare())
-	res.atMost("refused_deletes", "%.4f of the deletes or visibility changes refused", others, over.kinds[send].refusedShare()/20)
+	res.AtMost("refused_deletes", "%.4f of the deletes or visibility changes refused", others, over.kinds[send].refusedShare()/20)
 	waits := max(over.kinds[remove].p50, over.kinds[hide].p50).Seconds() / max(over.kinds[send].p50.Seconds(), .001)
-	res.atMost("waits", "a delete takes %.2f times as long as a send", waits, .9)
-	res.timely()
-	res.atMost("failed", "%.0f failed otherwise", float64(over.failed()+before.failed()+again.failed()), 0)
-	res.atMost("lost", "%.0f acknowledged messages lost", max(0, float64(l.sent.Load()-l.removed.Load()-int64(held))), 0)
-	res.atMost("surplus", "%.0f messages too much", max(0, float64(int64(held)-l.sent.Load()+l.removed.Load()-l.unknown.Load())), 0)
-	res.atMost("rss_mib", "resident %.0f MiB", s.mebibytes(), float64(4*t.limit))
-	res.timely()
-	res.atMost("after", "a round trip within a second after it took %.1f times as long", after.Seconds()/max(usual, 10*time.Millisecond).Seconds(), 5)
-	res.timely()
+	res.AtMost("waits", "a delete takes %.2f times as long as a send", waits, .9)
+	res.Timely()
+	res.AtMost("failed", "%.0f failed otherwise", float64(over.failed()+before.failed()+again.failed()), 0)
+	res.AtMost("lost", "%.0f acknowledged messages lost", max(0, float64(l.sent.Load()-l.removed.Load()-int64(held))), 0)
+	res.AtMost("surplus", "%.0f messages too much", max(0, float64(int64(held)-l.sent.Load()+l.removed.Load()-l.unknown.Load())), 0)
+	res.AtMost("rss_mib", "resident %.0f MiB", s.mebibytes(), float64(4*t.limit))
+	res.Timely()
+	res.AtMost("after", "a round trip within a second after it took %.1f times as long", after.Seconds()/max(usual, 10*time.Millisecond).Seconds(), 5)
+	res.Timely()
 	return nil
 }
 

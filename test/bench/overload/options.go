@@ -6,8 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -89,32 +87,12 @@ type trial struct {
 
 // setUp makes the folder for the run, and builds bufeo into it if there is no binary yet.
 func setUp(ctx context.Context, o *options, progress io.Writer) (*trial, error) {
-	t := &trial{options: o, progress: progress}
-	parent, root := o.data, ""
-	if o.binary == "" || parent == "" {
-		var err error
-		if root, err = process.Checkout(); err != nil {
-			return nil, err
-		}
-	}
-	if parent == "" {
-		parent = filepath.Dir(root)
-	}
-	if process.InMemory(parent) && !o.exact {
-		return nil, fmt.Errorf("%s is in memory: choose a disk with -data", parent)
-	}
-	var err error
-	if t.folder, err = os.MkdirTemp(parent, "bufeo-overload-"); err != nil {
-		return nil, fmt.Errorf("%w: choose another folder with -data", err)
-	}
-	if o.binary == "" {
-		o.binary = filepath.Join(t.folder, "bufeo")
-		err = process.Build(ctx, root, o.binary)
-	}
+	folder, binary, err := process.Workspace(ctx, o.data, "bufeo-overload-", o.binary, o.exact)
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(t.folder))
+		return nil, err
 	}
-	return t, nil
+	o.binary = binary
+	return &trial{options: o, folder: folder, progress: progress}, nil
 }
 
 // tell says what goes on.
