@@ -31,7 +31,7 @@ func openEngine(o *Options) (*engine.Engine, error) {
 
 func openStore(o *Options) (*store.Store, error) {
 	share := memory.Split(o.MemoryLimit)
-	so := &store.Options{Log: o.Log, Cache: share.Cache, MemTable: share.MemTable, Pending: share.Pending}
+	so := &store.Options{Log: o.Log, Cache: share.Cache, MemTables: share.MemTables, Pending: share.Pending}
 	if o.InMemory {
 		so.FS = vfs.NewMem()
 		return store.Open("", so)

@@ -63,7 +63,7 @@ func TestAvailable(t *testing.T) {
 func TestSplit_fits(t *testing.T) {
 	for _, limit := range []int64{Min, 100 * mib, 256 * mib, 1 << 30, 10 << 30, 1 << 40} {
 		s := Split(limit)
-		store := s.Cache + MemTables*s.MemTable
+		store := s.Cache + s.MemTables
 		if s.Go+program > limit || s.Go < limit*2/5 {
 			t.Errorf("%d MiB: Go gets %d MiB", limit/mib, s.Go/mib)
 		}

@@ -20,20 +20,17 @@ const (
 type Shares struct {
 	Limit int64
 
-	Cache    int64 // of the store: blocks of tables
-	MemTable int64 // of the store: one memtable, of which there can be four
-	Pending  int64 // of the store: batches that wait for the disk
-	Window   int64 // of the engine: bodies of messages that will be received next
-	Bodies   int64 // of the gateway: requests and answers under way
+	Cache     int64 // of the store: blocks of tables
+	MemTables int64 // of the store: all memtables, full ones that wait for the disk included
+	Pending   int64 // of the store: batches that wait for the disk
+	Window    int64 // of the engine: bodies of messages that will be received next
+	Bodies    int64 // of the gateway: requests and answers under way
 
 	Go      int64 // soft limit for everything that Go's runtime manages
 	Garbage int64 // by how much Go's heap may grow between two collections, from a few MiB of live heap on
 
 	Connections int // how many connections this is enough for
 }
-
-// MemTables is how many memtables there can be at a time.
-const MemTables = 4
 
 // connection is what a connection takes at most while its request waits, bodies excepted: buffers, stacks and what is
 // known of the request. 22 KB were measured with 10,000 long polls.
@@ -45,17 +42,17 @@ func Split(limit int64) Shares {
 		limit = Default
 	}
 	s := Shares{
-		Limit:    limit,
-		Cache:    limit / 16,
-		MemTable: min(max(limit/64, 1*mib), 16*mib),
-		Pending:  min(limit/16, 64*mib),
-		Window:   limit / 16,
-		Bodies:   max(limit/4, 32*mib),
-		Garbage:  min(limit/16, 64*mib),
+		Limit:     limit,
+		Cache:     limit / 16,
+		MemTables: min(max(limit/16, 4*mib), 64*mib),
+		Pending:   min(limit/16, 64*mib),
+		Window:    limit / 16,
+		Bodies:    max(limit/4, 32*mib),
+		Garbage:   min(limit/16, 64*mib),
 	}
 	s.Go = limit - program - limit/10 // of which C wastes some, and Go's limit is a soft one
 	if offHeap {
-		s.Go -= s.Cache + MemTables*s.MemTable
+		s.Go -= s.Cache + s.MemTables
 	}
 	s.Connections = int(limit / connection)
 	return s

@@ -42,8 +42,8 @@ type Options struct {
 	Reserve uint64
 	// Cache bounds the memory, in bytes, for blocks of tables. Default 64 MiB.
 	Cache int64
-	// MemTable is the size of a memtable in bytes, of which there can be four. Default 16 MiB.
-	MemTable int64
+	// MemTables bounds the memory, in bytes, of all memtables together, of which there can be four. Default 64 MiB.
+	MemTables int64
 	// Pending is how many bytes of batches should wait for the disk at most (see Backlog). Default 64 MiB: several seconds of
 	// the slowest disk that bufeo is meant for.
 	Pending int64
@@ -70,8 +70,8 @@ func (o *Options) withDefaults() Options {
 	if d.Cache == 0 {
 		d.Cache = 64 << 20
 	}
-	if d.MemTable == 0 {
-		d.MemTable = memTableSize
+	if d.MemTables == 0 {
+		d.MemTables = maxMemTables * memTableSize
 	}
 	if d.Pending == 0 {
 		d.Pending = 64 << 20
@@ -109,8 +109,9 @@ type Store struct {
 }
 
 const (
-	// memTableSize is Options.MemTable's default: a restart replays two of them at most, and writes them to tables before it is ready. Two of 32 MiB took up
-	// to 2.4 s with two cores and others on them, of the 1.5 s that a restart may take.
+	// memTableSize is one memtable's share of Options.MemTables by default: a restart replays two of them at most, and
+	// writes them to tables before it is ready. Two of 32 MiB took up to 2.4 s with two cores and others on them, of the
+	// 1.5 s that a restart may take.
 	memTableSize = 16 << 20
 	// maxMemTables may be full and not yet flushed before writes wait.
 	maxMemTables = 4
@@ -125,7 +126,7 @@ func Open(dir string, o *Options) (*Store, error) {
 		return nil, err
 	}
 	// Pebble takes the memtables out of the cache: with less there would be no room for blocks while four wait.
-	cache := pebble.NewCache(s.o.Cache + maxMemTables*s.o.MemTable)
+	cache := pebble.NewCache(s.o.Cache + s.o.MemTables)
 	defer cache.Unref()
 	s.log = newCommitLog(s.o.Pending, func(bytes int) {
 		s.checkSpace()
@@ -153,7 +154,7 @@ func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 		// Chunks of the log carry the offset up to which it is known to be synced, which tells a torn end from damage (see
 		// logcheck.go), and the footers of tables have a checksum.
 		FormatMajorVersion:          pebble.FormatTableFormatV6,
-		MemTableSize:                uint64(s.o.MemTable),
+		MemTableSize:                uint64(s.o.MemTables / maxMemTables),
 		MemTableStopWritesThreshold: maxMemTables,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       24,
