@@ -16,7 +16,7 @@ import (
 
 // stalled calls f with an engine whose disk does not sync between g.shut and g.open, and a queue on it. A hundred
 // thousand bytes may wait for the disk.
-func stalled(t *testing.T, f func(h *harness, q *Queue, g *gate)) {
+func stalled(t *testing.T, o *Options, f func(h *harness, q *Queue, g *gate)) {
 	synctest.Test(t, func(t *testing.T) {
 		g, mem := &gate{}, vfs.NewMem()
 		st, err := store.Open("data", &store.Options{FS: errorfs.Wrap(mem, g), Pending: 100_000})
@@ -24,7 +24,7 @@ func stalled(t *testing.T, f func(h *harness, q *Queue, g *gate)) {
 			t.Fatal(err)
 		}
 		h := &harness{t: t, fs: mem}
-		if h.e, err = Open(st, nil); err != nil {
+		if h.e, err = Open(st, o); err != nil {
 			t.Fatal(err)
 		}
 		defer h.close()
@@ -54,7 +54,7 @@ func sendOne(q *Queue, body string) func() error {
 }
 
 func TestAdmission_counts_what_waits_for_the_disk(t *testing.T) {
-	stalled(t, func(h *harness, q *Queue, g *gate) {
+	stalled(t, nil, func(h *harness, q *Queue, g *gate) {
 		h.send(q, "a", "b")
 		ds := h.receive(q, 2)
 		body := strings.Repeat("x", 60_000)

@@ -219,7 +219,7 @@ func (d *draw) move(e *entry) {
 		d.readAhead(e)
 		return
 	}
-	if d.moved == maxMoves {
+	if !d.moved.fits(e.size) {
 		d.putBack(e)
 		d.a.more = true
 		return
@@ -242,7 +242,7 @@ func (d *draw) mail(e *entry, box *mail, msg *Message) {
 		fx = store.NewBatch() // which is never written
 	}
 	d.q.removeLocked(e, fx)
-	d.moved++
+	d.moved.add(e.size)
 	d.dirty = true
 }
 
@@ -268,7 +268,7 @@ func (d *draw) putBack(e *entry) {
 // readAhead asks for the body of a message that was put back because it is on disk only, and for those of others that
 // will be moved soon.
 func (d *draw) readAhead(e *entry) {
-	d.a.unread = append(d.a.unread, e)
+	d.willRead(e)
 	m := &d.q.mu
 	switch {
 	case e.received && d.q.fifo:
@@ -290,13 +290,19 @@ func (d *draw) readAhead(e *entry) {
 // unreadIn adds those whose bodies will be needed soon.
 func (d *draw) unreadIn(items []*entry) {
 	for _, e := range items[:min(len(items), 2*maxMoves)] {
-		if len(d.a.unread) == maxMoves {
+		if e == nil || e.out() || e.msg != nil || e == d.a.unread[0] || !d.willMove(e) {
+			continue
+		}
+		if !d.ahead.fits(e.size) {
 			return
 		}
-		if e != nil && !e.out() && e.msg == nil && e != d.a.unread[0] && d.willMove(e) {
-			d.a.unread = append(d.a.unread, e)
-		}
+		d.willRead(e)
 	}
+}
+
+func (d *draw) willRead(e *entry) {
+	d.a.unread = append(d.a.unread, e)
+	d.ahead.add(e.size)
 }
 
 func (d *draw) willMove(e *entry) bool {

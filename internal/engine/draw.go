@@ -10,9 +10,6 @@ import (
 // those that are visible again go before those that were never received.
 const maxHeld = 120_000
 
-// maxMoves bounds the dead letters that one hold of the lock moves, and the bodies that are read for them at once.
-const maxMoves = 100
-
 // draw is the transition of a receive: it takes visible messages out of the queue's structures, in the order of its
 // kind, and hides them, or moves them to the dead-letter queue, or finds them expired.
 type draw struct {
@@ -28,7 +25,8 @@ type draw struct {
 	dirty bool     // counters or segments changed
 	short bool     // what comes next may be on disk only
 	drawn []*group // whose place in the rotation changes
-	moved int      // to other queues
+	moved cargo    // to other queues
+	ahead cargo    // to be read for it: a.unread
 	limit uint64   // a queue that is its own dead-letter queue: what it has moved has this number or a greater one
 	round bool     // such a message came
 

@@ -138,13 +138,13 @@ func (q *Queue) moveSome(r *redrive, want int) (a attempt, moved int, over bool)
 	} else {
 		d.moveOldest()
 	}
-	r.task.Moved += int64(d.moved)
+	r.task.Moved += int64(d.moved.n)
 	over = r.end()
 	if d.dirty {
 		q.mu.segments.flush(q.id, d.fx)
 		d.fx.PutCounters(q.id, q.countersLocked())
 	}
-	if d.moved > 0 && plantedFault != faultMoveCountNotLogged || over {
+	if d.moved.n > 0 && plantedFault != faultMoveCountNotLogged || over {
 		d.fx.PutMoveTask(q.id, r.task.n, &r.task.MoveTask)
 	}
 	a.letters.post(q, d.fx)
@@ -152,7 +152,7 @@ func (q *Queue) moveSome(r *redrive, want int) (a attempt, moved int, over bool)
 	if d.short && !over {
 		a.refill = q.startRefillLocked()
 	}
-	return a, d.moved, over
+	return a, d.moved.n, over
 }
 
 // redrive is what a draw does for a move task.
@@ -256,6 +256,11 @@ func (d *draw) moveOn(e *entry) {
 	if e.msg == nil {
 		d.putBack(e)
 		d.readAhead(e)
+		return
+	}
+	if !d.moved.fits(e.size) {
+		d.putBack(e)
+		d.redrive.room = 0 // the next step goes on
 		return
 	}
 	box := d.destination(e.msg)
