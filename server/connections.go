@@ -1,11 +1,13 @@
 package server
 
 import (
-	"container/list"
+	"cmp"
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bufeomq/bufeo/internal/memory"
@@ -17,54 +19,78 @@ import (
 // until one is or ends. More that come then stay in the kernel's backlog, and beyond that, clients try again to connect for
 // as long as they like. Closing new ones at once, the alternative, is an error to clients, which count it as a failed
 // request and come back at a moment when it is as likely to fail again; here they are served in the order in which they came.
+//
+// A connection changes twice a request, and somebody wants to know only at the limit. So all that a change does is to write
+// down its turn, without a lock; who needs room looks through all connections for those that have been idle for longest.
 type connections struct {
 	limit int // 0: none
 	log   *slog.Logger
 
-	mu struct {
+	all     sync.Map      // from net.Conn to *turn
+	count   atomic.Int64  // of all
+	turns   atomic.Int64  // the last one
+	waiting atomic.Bool   // makeRoom has found no room, or is looking for it
+	room    chan struct{} // capacity 1: one has become idle or ended while somebody waited
+
+	mu struct { // held by makeRoom and usage only
 		sync.Mutex
-		idle    map[net.Conn]*list.Element // all connections; with nil those that are not idle
-		oldest  list.List                  // of net.Conn: the idle ones
-		waited  int64                      // how many new ones found no room
-		logged  time.Time
-		waiting bool
+		oldest []idleConn // of those that were idle when makeRoom looked last, the next to go at the end
+		waited int64      // how many new ones found no room
+		logged time.Time
 	}
-	room chan struct{} // capacity 1: one has become idle or ended while somebody waited
+}
+
+// turn is the turn in which a connection became idle, or inUse, or pushedOut.
+type turn struct{ atomic.Int64 }
+
+const (
+	inUse     = 0
+	pushedOut = -1
+)
+
+type idleConn struct {
+	conn  net.Conn
+	turn  *turn
+	since int64
 }
 
 // roomReport is how often it is logged that there is no room.
 const roomReport = 10 * time.Second
 
+// maxOldest is how many are found in one look through all. Who becomes idle later comes after them.
+const maxOldest = 1024
+
 func newConnections(limit int, log *slog.Logger) *connections {
-	c := &connections{limit: limit, log: log, room: make(chan struct{}, 1)}
-	c.mu.idle = map[net.Conn]*list.Element{}
-	return c
+	return &connections{limit: limit, log: log, room: make(chan struct{}, 1)}
 }
 
 // follow is http.Server.ConnState.
 func (c *connections) follow(conn net.Conn, state http.ConnState) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e, known := c.mu.idle[conn]
 	switch state {
 	case http.StateNew:
-		c.mu.idle[conn] = nil
+		c.all.Store(conn, new(turn))
+		c.count.Add(1)
 		return
-	case http.StateActive:
-		if e != nil {
-			c.mu.oldest.Remove(e)
-			c.mu.idle[conn] = nil
-		}
-		return
-	case http.StateIdle:
-		if !known { // closed to make room, a moment ago
+	case http.StateActive, http.StateIdle:
+		known, ok := c.all.Load(conn)
+		if !ok { // closed to make room, a moment ago
 			return
 		}
-		c.mu.idle[conn] = c.mu.oldest.PushBack(conn)
+		next := int64(inUse)
+		if state == http.StateIdle {
+			next = c.turns.Add(1)
+		}
+		t := known.(*turn)
+		if old := t.Load(); old == pushedOut || !t.CompareAndSwap(old, next) || next == inUse { // only makeRoom can be faster
+			return
+		}
 	default:
-		c.forgetLocked(conn)
+		if _, ok := c.all.LoadAndDelete(conn); !ok {
+			return
+		}
+		c.count.Add(-1)
 	}
-	if c.mu.waiting {
+	if c.waiting.Load() {
 		select {
 		case c.room <- struct{}{}:
 		default:
@@ -72,33 +98,62 @@ func (c *connections) follow(conn net.Conn, state http.ConnState) {
 	}
 }
 
-func (c *connections) forgetLocked(conn net.Conn) {
-	if e := c.mu.idle[conn]; e != nil {
-		c.mu.oldest.Remove(e)
-	}
-	delete(c.mu.idle, conn)
-}
-
 // makeRoom reports whether there is room for one more connection. It closes an idle one if that helps.
 func (c *connections) makeRoom(first bool) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.mu.waiting = false
-	if len(c.mu.idle) < c.limit {
+	if c.count.Load() < int64(c.limit) {
 		return true
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if first {
 		c.mu.waited++
 		c.reportLocked()
 	}
-	if e := c.mu.oldest.Front(); e != nil {
-		conn := e.Value.(net.Conn)
-		c.forgetLocked(conn)
-		conn.Close()
-		return true
+	c.waiting.Store(true) // before looking: what is idle after the look wakes
+	if c.count.Load() >= int64(c.limit) && !c.pushOutLocked() {
+		return false
 	}
-	c.mu.waiting = true
-	return false
+	c.waiting.Store(false)
+	return true
+}
+
+// pushOutLocked closes the connection that has been idle for longest, if one is idle.
+func (c *connections) pushOutLocked() bool {
+	for {
+		for n := len(c.mu.oldest); n > 0; n = len(c.mu.oldest) {
+			o := c.mu.oldest[n-1]
+			c.mu.oldest[n-1] = idleConn{}
+			c.mu.oldest = c.mu.oldest[:n-1]
+			if !o.turn.CompareAndSwap(o.since, pushedOut) { // it was used since
+				continue
+			}
+			if _, ok := c.all.LoadAndDelete(o.conn); !ok { // it has ended since
+				continue
+			}
+			c.count.Add(-1)
+			o.conn.Close()
+			return true
+		}
+		if c.lookLocked(); len(c.mu.oldest) == 0 {
+			return false
+		}
+	}
+}
+
+// lookLocked finds those that have been idle for longest.
+func (c *connections) lookLocked() {
+	idle := c.mu.oldest[:0]
+	c.all.Range(func(conn, t any) bool {
+		if since := t.(*turn).Load(); since > inUse {
+			idle = append(idle, idleConn{conn.(net.Conn), t.(*turn), since})
+		}
+		return true
+	})
+	slices.SortFunc(idle, func(a, b idleConn) int { return cmp.Compare(b.since, a.since) })
+	if n := len(idle) - maxOldest; n > 0 {
+		idle = slices.Clone(idle[n:])
+	}
+	c.mu.oldest = idle
 }
 
 func (c *connections) reportLocked() {
@@ -108,7 +163,7 @@ func (c *connections) reportLocked() {
 	}
 	c.mu.logged = now
 	c.log.Warn("there are as many connections as there may be: new ones wait until another is idle or ends",
-		"connections", len(c.mu.idle), "waited", c.mu.waited,
+		"connections", c.count.Load(), "waited", c.mu.waited,
 		obs.KeyHint, "have clients share connections, or allow more with --max-connections and, if need be, --memory-limit")
 }
 
@@ -116,7 +171,7 @@ func (c *connections) reportLocked() {
 func (c *connections) usage() Usage {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return Usage{int64(len(c.mu.idle)), Limit{int64(c.limit), c.mu.waited}}
+	return Usage{c.count.Load(), Limit{int64(c.limit), c.mu.waited}}
 }
 
 // roomy is a listener that accepts what there is room for.
