@@ -88,24 +88,24 @@ func (as *attempts) put(now int64, id string, ms []store.AttemptMessage, fx *sto
 	fx.PutAttempt(as.q, id, &a.Attempt)
 }
 
-// repeat returns the messages of the attempt with that id, in their order, and the time that their handles have, if it
-// can be repeated. Whoever calls it gives them a new visibility timeout, and changes nothing else: neither nonce nor
-// receive count. inFlight returns a message that was received and neither is deleted nor has outlived its retention; of
-// others nil.
-func (as *attempts) repeat(now int64, id string, inFlight func(seq uint64) *entry) (es []*entry, at int64) {
-	a := as.byID[id]
+// find returns the attempt with that id and its messages, in their order, if it can be repeated; else nil. inFlight returns
+// a message that was received and neither is deleted nor has outlived its retention; of others nil.
+//
+// Whoever repeats it sets repeated, and gives the messages a new visibility timeout and nothing else: neither nonce nor
+// receive count.
+func (as *attempts) find(now int64, id string, inFlight func(seq uint64) *entry) (a *pastAttempt, es []*entry) {
+	a = as.byID[id]
 	if a == nil || a.until <= now {
-		return nil, 0
+		return nil, nil
 	}
 	es = make([]*entry, len(a.Messages))
 	for i, m := range a.Messages {
 		es[i] = inFlight(m.Seq)
 		if es[i] == nil || es[i].state.Nonce != m.Nonce || es[i].state.VisibleAt <= now {
-			return nil, 0
+			return nil, nil
 		}
 	}
-	a.repeated = true
-	return es, a.At
+	return a, es
 }
 
 // forget makes the attempt that message seq was received with unrepeatable. To be called when the message is deleted,

@@ -65,10 +65,14 @@ func (a *attemptTest) receive(id string, seqs ...uint64) {
 
 func (a *attemptTest) want(id string, at int64, want ...uint64) {
 	a.h.t.Helper()
-	es, gotAt := a.as.repeat(a.now, id, func(seq uint64) *entry { return a.held[seq] })
+	past, es := a.as.find(a.now, id, func(seq uint64) *entry { return a.held[seq] })
 	var got []uint64
 	for _, e := range es {
 		got = append(got, e.seq)
+	}
+	var gotAt int64
+	if past != nil {
+		past.repeated, gotAt = true, past.At
 	}
 	if !slices.Equal(got, want) || gotAt != at {
 		a.h.t.Errorf("attempt %s: got messages %d of %d, want %d of %d", id, got, gotAt, want, at)

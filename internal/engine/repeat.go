@@ -3,28 +3,35 @@ package engine
 import "github.com/bufeomq/bufeo/internal/store"
 
 // repeatLocked answers a receive that repeats an earlier one by its ReceiveRequestAttemptId: the same messages and
-// handles, hidden anew, and not counted.
+// handles, hidden anew, and not counted. There has to be memory for all of them: fewer would not be the same answer.
 func (q *Queue) repeatLocked(a *attempt, p *ReceiveParams, now, visibility int64) bool {
 	if !q.fifo || p.AttemptID == "" {
 		return false
 	}
-	es, at := q.mu.attempts.repeat(now, p.AttemptID, func(seq uint64) *entry {
+	past, es := q.mu.attempts.find(now, p.AttemptID, func(seq uint64) *entry {
 		e := q.mu.held[seq]
 		if e == nil || e.in != inFlight || e.sent+q.mu.settings.retention <= now {
 			return nil
 		}
 		return e
 	})
-	if len(es) == 0 {
+	if past == nil {
 		return false
 	}
+	for _, e := range es {
+		if p.Reserve != nil && !p.Reserve(e.size) {
+			a.err = ErrOverloaded
+			return true
+		}
+	}
+	past.repeated = true
 	fx := store.NewBatch()
 	for _, e := range es {
 		q.detachLocked(e)
 		e.state.VisibleAt = now + visibility
 		fx.PutState(q.id, e.seq, &e.state)
 		q.settleLocked(e, now)
-		a.taken = append(a.taken, taken{entry: e, msg: e.msg, state: e.state, at: at})
+		a.taken = append(a.taken, taken{entry: e, msg: e.msg, state: e.state, at: past.At})
 	}
 	for _, e := range es {
 		q.settleFIFOLocked(e.group, now, false, fx)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -98,5 +99,62 @@ func TestReceive_without_memory_wakes_the_next(t *testing.T) {
 		if err := <-second; err != nil || time.Since(began) > 0 {
 			t.Errorf("the second: got %v after %v, want the message at once", err, time.Since(began))
 		}
+	})
+}
+
+// A receive that repeats another pays as that one did, for all of its messages, or gets none of them, and nothing has happened.
+func TestReceive_repeated_within_memory(t *testing.T) {
+	stalled(t, nil, func(h *harness, _ *Queue, g *gate) {
+		q := h.createFIFO("q.fifo")
+		h.sendTo(q, "a-1", "a-2", "a-3")
+		ask := func(ctx context.Context, memory int64) (ds []Delivery, paid int64, err error) {
+			ds, err = q.Receive(ctx, ReceiveParams{Max: 10, Visibility: 30 * time.Second, AttemptID: "again", Reserve: func(bytes int64) bool {
+				if paid+bytes > memory {
+					return false
+				}
+				paid += bytes
+				return true
+			}})
+			return ds, paid, err
+		}
+		refused := func(memory int64) {
+			t.Helper()
+			ended := make(chan error, 1)
+			go func() { _, _, err := ask(context.Background(), memory); ended <- err }()
+			select {
+			case err := <-ended:
+				if !errors.Is(err, ErrOverloaded) {
+					t.Errorf("with memory for less: got %v, want %v", err, ErrOverloaded)
+				}
+			case <-time.After(time.Millisecond):
+				t.Error("with memory for less: it has got something, and waits for the disk")
+			}
+		}
+		first, size, err := ask(context.Background(), 1<<20)
+		h.want(first, "a-1", "a-2", "a-3")
+		time.Sleep(29 * time.Second)
+		refused(size - 1)
+		again, paid, _ := ask(context.Background(), size)
+		h.want(again, "a-1", "a-2", "a-3")
+		if err != nil || paid != size || again[2].Handle != first[2].Handle {
+			t.Errorf("got %v, %d bytes paid and handle %s, want %d and %s", err, paid, again[2].Handle, size, first[2].Handle)
+		}
+		time.Sleep(29 * time.Second)
+		refused(size - 1)
+		time.Sleep(time.Second) // the timeout that the repetition has set is over, as the one that was refused has set none
+
+		// The client of a receive leaves before that is on disk: it is undone, since nobody else has got the messages.
+		ctx, leave := context.WithCancel(context.Background())
+		g.shut()
+		ended := make(results)
+		ended.call(func() error { _, _, err := ask(ctx, size); return err })
+		synctest.Wait()
+		refused(size - 1)
+		leave()
+		g.open()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("who left: got %v", err)
+		}
+		h.want(h.receive(q, 10), "a-1*2", "a-2*2", "a-3*2")
 	})
 }

@@ -70,8 +70,8 @@ type ReceiveParams struct {
 	// and handles again, as long as none of them has changed. FIFO queues only; "" is none.
 	AttemptID string
 	// Reserve is asked for memory for each message, by its size, before the message is received. What it refuses stays where
-	// it is, and the receive returns what it has; with nothing, ErrOverloaded. It is called under the queue's lock and must
-	// not wait. Nil: there is always enough.
+	// it is, and the receive returns what it has; with nothing, or if it repeats another, ErrOverloaded. It is called under
+	// the queue's lock and must not wait. Nil: there is always enough.
 	Reserve func(bytes int64) bool
 }
 
