@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -50,37 +49,5 @@ func TestRun_usage(t *testing.T) {
 		if code := run(t.Context(), strings.Fields(args), &out, &out); code != exitUsage {
 			t.Errorf("%s: got exit code %d, want %d\n%s", args, code, exitUsage, &out)
 		}
-	}
-}
-
-func TestResult_what_is_judged(t *testing.T) {
-	tests := []struct {
-		name          string
-		add           func(*result)
-		failed, exact bool // without and with -exact
-	}{
-		{"within_its_limits", func(r *result) { r.AtMost("a", "a %.0f", 300, 300); r.AtLeast("b", "b %.1f", .8, .8) }, false, false},
-		{"too_much", func(r *result) { r.AtMost("a", "a %.0f", 301, 300) }, true, true},
-		{"too_little", func(r *result) { r.AtLeast("a", "a %.2f", .79, .8) }, true, true},
-		{"too_slow", func(r *result) { r.AtMost("a", "a %.1f s", 1.6, 1.5); r.Timely() }, true, false},
-		{"not_measured", func(r *result) { r.Err = fmt.Errorf("status 500") }, true, true},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			r := newResult(rows[0])
-			tt.add(r)
-			for exact, want := range map[bool]bool{false: tt.failed, true: tt.exact} {
-				if got := r.Failed(exact); got != want {
-					t.Errorf("exact=%t: got failed=%t, want %t", exact, got, want)
-				}
-				if got := strings.Contains(r.Line(exact), "FAILED"); got != want {
-					t.Errorf("exact=%t: got the line %q, want FAILED in it: %t", exact, r.Line(exact), want)
-				}
-			}
-			var out bytes.Buffer
-			if got := summary(&out, &options{}, []*result{r}); got != tt.failed {
-				t.Errorf("summary: got failed=%t, want %t\n%s", got, tt.failed, &out)
-			}
-		})
 	}
 }
