@@ -9,6 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import pytest  # noqa: E402
 
 from support import boto2_shim  # noqa: E402
+from support.overload import LEAST_MEMORY  # noqa: E402
 from support.proxy import Proxy  # noqa: E402
 from support.server import FOREIGN, Server  # noqa: E402
 from support.values import unique_name  # noqa: E402
@@ -52,6 +53,15 @@ def own_server(tmp_path):
 def strict_server(tmp_path):
     """A server with AWS's rules: a name is blocked for 60 seconds after DeleteQueue, a purge once in 60 seconds."""
     yield from _serve(tmp_path)
+
+
+@pytest.fixture
+def small_server(tmp_path):
+    """A server with the least memory, which support.overload fills, and a proxy before it."""
+    for server in _serve(tmp_path, "--relaxed-cooldowns", *LEAST_MEMORY):
+        server.proxy = Proxy(server)
+        yield server
+        server.proxy.close()
 
 
 @pytest.fixture

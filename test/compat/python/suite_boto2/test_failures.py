@@ -8,6 +8,7 @@ from boto.exception import BotoServerError, SQSError
 from boto.sqs.message import RawMessage
 
 from support import proxy as faults
+from support.overload import fill
 
 
 @pytest.fixture
@@ -56,6 +57,26 @@ def test_a_refused_write_is_sent_once_and_not_stored(direct, through, proxy, ref
     refused("InvalidMessageContents", 400, "", through.connection.send_message, through, "a\x00b")
     assert proxy.seen == 1
     assert direct.count() == 0
+
+
+def test_an_overloaded_server(connect, small_server, queue_name, counts, no_pauses):
+    """It says 503, which the client takes for what it is: what it tries again is stored, and received, once."""
+    proxy, body = small_server.proxy, "x" * (256 << 10)
+    queue = connect(proxy).create_queue(queue_name)
+    queue.set_message_class(RawMessage)
+    proxy.when_refused(fill(small_server))
+    sent = queue.connection.send_message(queue, body).id
+    assert proxy.answers == [503, 200]
+    proxy.when_refused(fill(small_server))
+    got = queue.get_messages(10, attributes="All")
+    assert proxy.answers == [503, 200]
+    assert [(m.id, m.get_body() == body, m.attributes["ApproximateReceiveCount"]) for m in got] == [(sent, True, "1")]
+    release = fill(small_server)
+    proxy.when_refused(release)
+    assert got[0].delete()
+    assert proxy.answers == [200]  # what ends something has room
+    release()
+    assert counts(queue) == (0, 0, 0)
 
 
 def test_a_server_that_is_gone(own_server, connect, queue_name, no_pauses):

@@ -4,6 +4,7 @@ import botocore.exceptions
 import pytest
 
 from support import proxy as faults
+from support.overload import fill
 
 RETRY = {"retries": {"total_max_attempts": 3, "mode": "standard"}}
 
@@ -56,6 +57,26 @@ def test_a_refused_write_is_sent_once_and_not_stored(sqs, proxy, through, refuse
     refused("InvalidMessageContents", 400, "", through.send, "a\x00b", exception="InvalidMessageContents")
     assert proxy.seen == 1
     assert stored(sqs, through) == []
+
+
+def test_an_overloaded_server(connect, small_server, make_queue, monkeypatch):
+    """It says 503, which the client takes for what it is: what it tries again is stored, and received, once."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    proxy, body = small_server.proxy, "x" * (1 << 20)
+    queue = make_queue(connect(proxy, **RETRY))
+    proxy.when_refused(fill(small_server))
+    sent = queue.send(body)["MessageId"]
+    assert proxy.answers == [503, 200]
+    proxy.when_refused(fill(small_server))
+    got = queue.receive()
+    assert proxy.answers == [503, 200]
+    assert [(m["MessageId"], m["Body"] == body, m["Attributes"]["ApproximateReceiveCount"]) for m in got] == [(sent, True, "1")]
+    release = fill(small_server)
+    proxy.when_refused(release)
+    queue.delete_message(ReceiptHandle=got[0]["ReceiptHandle"])
+    assert proxy.answers == [200]  # what ends something has room
+    release()
+    assert queue.counts() == (0, 0, 0)
 
 
 def test_a_server_that_is_gone(connect, own_server, make_queue):

@@ -30,6 +30,7 @@ class Proxy:
 
         self.server = server
         self._lock = threading.Condition()
+        self._refused = None
         self.next()
         self._front = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._front.daemon_threads = True
@@ -59,6 +60,11 @@ class Proxy:
         thread = threading.Thread(target=wait, daemon=True)
         thread.start()
         return thread
+
+    def when_refused(self, do):
+        """Has do() done when the server itself answers 503, before the client hears of it. answers is what it answered."""
+        self.next()
+        self.answers, self._refused = [], do
 
     def close(self):
         self._front.shutdown()
@@ -90,6 +96,10 @@ class Proxy:
             text = answer.read()
         finally:
             onward.close()
+        if self._refused:
+            self.answers.append(answer.status)
+            if answer.status == 503:
+                self._refused()
         if fault == CUT_AFTER:
             request.close_connection = True
             return
