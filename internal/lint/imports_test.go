@@ -23,7 +23,8 @@ var rows = map[string]row{
 	"internal/obs":    {nil, []string{"golang.org/x/term"}},
 	"internal/wire":   {[]string{"internal/api"}, []string{"github.com/go-json-experiment/json/jsontext"}},
 	"internal/store": {[]string{"internal/api"}, []string{
-		"github.com/cockroachdb/pebble/v2", "github.com/cockroachdb/pebble/v2/bloom", "github.com/cockroachdb/pebble/v2/vfs",
+		"github.com/cockroachdb/pebble/v2", "github.com/cockroachdb/pebble/v2/bloom",
+		"github.com/cockroachdb/pebble/v2/sstable", "github.com/cockroachdb/pebble/v2/vfs",
 	}},
 	"internal/engine":     {[]string{"internal/api", "internal/store"}, nil},
 	"internal/enginetest": {[]string{"internal/api", "internal/engine", "internal/store"}, nil}, // its tests, that is

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -143,29 +142,6 @@ func Open(dir string, o *Options) (*Store, error) {
 	s.log.start(db)
 	s.checkSpace()
 	return s, nil
-}
-
-func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
-	po := &pebble.Options{
-		FS:            orderedFS{s.o.FS},
-		Cache:         cache,
-		Logger:        pebbleLogger{s.o.Log, s.o.Fatal},
-		EventListener: s.listener(),
-		// Chunks of the log carry the offset up to which it is known to be synced, which tells a torn end from damage (see
-		// logcheck.go), and the footers of tables have a checksum.
-		FormatMajorVersion:          pebble.FormatTableFormatV6,
-		MemTableSize:                uint64(s.o.MemTables / maxMemTables),
-		MemTableStopWritesThreshold: maxMemTables,
-		L0CompactionThreshold:       4,
-		L0StopWritesThreshold:       24,
-	}
-	// Pebble's default scheduler looks for work ten times a second for ever, so that a server that does nothing would
-	// still wake up. Every flush and compaction, which is what makes work, asks the scheduler anyway.
-	po.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
-	for i := range po.Levels {
-		po.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
-	}
-	return po
 }
 
 func openError(err error) error {
