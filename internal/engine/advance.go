@@ -82,10 +82,10 @@ func (q *Queue) rescheduleLocked(now int64) {
 	q.e.sched.set(q, next)
 }
 
-// wakeVisibleLocked wakes as many of those who wait as memory has something for.
+// wakeVisibleLocked wakes as many of those who wait as memory has something for, besides those who were woken already.
 func (q *Queue) wakeVisibleLocked() {
 	q.mu.surfaced = 0
-	q.wakeLocked(q.visibleLocked())
+	q.wakeLocked(q.visibleLocked() - q.mu.owed)
 }
 
 // unlock ends an operation. It wakes those who wait for what became visible by the passing of time, if it was this

@@ -54,6 +54,7 @@ type queueState struct {
 	dedup    *dedup        // FIFO
 	moves    []*moveTask   // of this queue's messages to others, the newest last; only that can be running
 	waiters  list.List     // of *waiter, in order of arrival
+	owed     int           // messages that waiters were woken for who have not tried yet
 	expiry   chan struct{} // capacity 1; full while somebody deletes expired messages. nil: nobody has yet
 
 	*contents // nil while the queue is idle, or has not been read from the store (see load)
@@ -187,7 +188,7 @@ func (q *Queue) unloadLocked() {
 		q.mu.dedup.generation = generation + 1
 	}
 	q.mu.contents = nil
-	q.wakeLocked(q.mu.waiters.Len())
+	q.wakeAllLocked()
 }
 
 // load reads the queue's state on its first use. Reading goes on outside the lock; nothing can change meanwhile, since

@@ -44,6 +44,7 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 		}
 		if a.again() {
 			if err := q.fetch(ctx, &a); err != nil {
+				q.gaveUp(&w)
 				return nil, err
 			}
 			continue
@@ -117,9 +118,11 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 	a.letters.open(q)
 	now, err := q.lock()
 	if err != nil {
+		q.gaveUp(w)
 		return attempt{err: err}
 	}
 	defer q.unlock(now)
+	q.triesLocked(w)
 	if w.limit == 0 {
 		w.limit = q.mu.counters.NextSeq
 	}
@@ -168,7 +171,7 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 		q.wakeVisibleLocked()
 	case a.again():
 	case a.wait > 0:
-		q.lineUpLocked(w)
+		q.lineUpLocked(w, p.Max)
 	}
 	return a
 }

@@ -195,7 +195,7 @@ func (e *Engine) delete(q *Queue) (*store.Pending, error) {
 	q.mu.gone = true
 	q.countBytesLocked(-q.mu.counters.Bytes)
 	q.forgetLocked()
-	q.wakeLocked(q.mu.waiters.Len())
+	q.wakeAllLocked()
 	e.sched.set(q, never)
 	e.mu.last = e.st.Append(fx)
 	q.mu.last = e.mu.last // ErrNoQueue waits for it
