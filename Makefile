@@ -18,7 +18,7 @@ GOLANGCI ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 BIN := $(CURDIR)/.build/bufeo
 # The modules besides the root: what only tests need, and what only some users of package sqs want to depend on.
-MODULES := $(dir $(wildcard test/*/go.mod sqs/*/go.mod))
+MODULES := $(dir $(wildcard test/go.mod test/*/go.mod sqs/*/go.mod))
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 # Suites of clients in other runtimes, one executable each.
 RUNTIMES := $(wildcard test/compat/runtimes/*/run)

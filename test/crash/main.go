@@ -30,6 +30,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/bufeomq/bufeo/test/serve"
 )
 
 func main() {
@@ -60,7 +62,7 @@ func run(ctx context.Context, args []string) int {
 	fmt.Printf("seed %d, data in %s\n", *seed, dir)
 	r := &runner{
 		rng:     rand.New(rand.NewPCG(*seed, 1)),
-		server:  &server{binary: *binary, dir: dir},
+		server:  &server{Server: serve.Server{Binary: *binary, Dir: dir}},
 		history: newHistory(),
 		least:   *least, most: *most,
 	}
@@ -100,7 +102,7 @@ func (r *runner) run(ctx context.Context, kills int) error {
 	if err := r.server.start(ctx); err != nil {
 		return err
 	}
-	c, err := newClients(ctx, r.server.url(), r.history)
+	c, err := newClients(ctx, r.server.URL(), r.history)
 	if err != nil {
 		return err
 	}

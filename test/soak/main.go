@@ -15,14 +15,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/bufeomq/bufeo/test/serve"
 )
 
 func main() {
@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string) int {
 		return 1
 	}
 	r := &result{length: *length, ledger: newLedger(), latency: newLatency(*length)}
-	err = soak(ctx, r, &server{binary: *binary, dir: dir}, *rate)
+	err = soak(ctx, r, &server{serve.Server{Binary: *binary, Dir: dir}}, *rate)
 	if err == nil && *csv != "" {
 		err = os.WriteFile(*csv, r.csv(), 0o600)
 	}
@@ -68,11 +68,11 @@ func soak(ctx context.Context, r *result, s *server, rate float64) (err error) {
 	if err := s.start(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.stop()) }()
+	defer s.Kill()
 	work, stop := context.WithTimeout(ctx, r.length)
 	defer stop()
-	t := &traffic{url: s.url(), rate: rate, ledger: r.ledger, latency: r.latency, length: r.length}
-	c, err := newControl(s.dir)
+	t := &traffic{url: s.URL(), rate: rate, ledger: r.ledger, latency: r.latency, length: r.length}
+	c, err := newControl(s.Dir)
 	if err != nil {
 		return err
 	}
@@ -86,12 +86,12 @@ func soak(ctx context.Context, r *result, s *server, rate float64) (err error) {
 	sampled := make(chan struct{})
 	go func() {
 		defer close(sampled)
-		r.sample(sampling, s.pid(), filepath.Join(s.dir, "data"))
+		r.sample(sampling, s.Process().Pid, s.data())
 	}()
 	select {
 	case <-work.Done():
-	case <-s.ended:
-		return fmt.Errorf("the server ended: %v, see %s", s.cmd.ProcessState, filepath.Join(s.dir, "log"))
+	case <-s.Ended():
+		return s.Err()
 	}
 	enough()
 	<-sampled

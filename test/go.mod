@@ -1,4 +1,4 @@
-module github.com/bufeomq/bufeo/test/soak
+module github.com/bufeomq/bufeo/test
 
 go 1.26.0
 
@@ -10,4 +10,4 @@ require (
 	github.com/go-json-experiment/json v1.27.2 // indirect
 )
 
-replace github.com/bufeomq/bufeo => ../..
+replace github.com/bufeomq/bufeo => ..
