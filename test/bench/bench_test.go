@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"regexp"
@@ -11,20 +10,19 @@ import (
 
 	"github.com/bufeomq/bufeo/internal/load"
 	"github.com/bufeomq/bufeo/test/bench/bare"
+	"github.com/bufeomq/bufeo/test/command"
 )
 
 // TestMain lets the test binary be the bare server too: setUp starts its own executable.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == bare.Command {
-		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-	}
+	bare.Main()
 	os.Exit(m.Run())
 }
 
 func TestRun_bare_only(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	args := strings.Fields("-bare-only -ops send,cycle,wake -duration 50ms -warmup 0s -rounds 2 -conns 2 -min 1")
-	if code := run(t.Context(), args, nil, &stdout, &stderr); code != exitOK {
+	if code := program.Do(t.Context(), args, &stdout, &stderr); code != command.OK {
 		t.Fatalf("exit code %d\n%s%s", code, &stdout, &stderr)
 	}
 	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
@@ -48,8 +46,8 @@ func TestRun_usage(t *testing.T) {
 		"-endpoint http://x -data /tmp", "-endpoint http://x -- --log-level debug",
 	} {
 		var out bytes.Buffer
-		if code := run(t.Context(), strings.Fields(args), nil, &out, &out); code != exitUsage {
-			t.Errorf("%s: got exit code %d, want %d\n%s", args, code, exitUsage, &out)
+		if code := program.Do(t.Context(), strings.Fields(args), &out, &out); code != command.Usage {
+			t.Errorf("%s: got exit code %d, want %d\n%s", args, code, command.Usage, &out)
 		}
 	}
 }

@@ -25,50 +25,23 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
-	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/bufeomq/bufeo/test/bench/bare"
+	"github.com/bufeomq/bufeo/test/command"
 )
 
-// Exit codes.
-const (
-	exitOK     = 0
-	exitFailed = 1
-	exitUsage  = 2
-)
+var program = command.Command[*options]{Name: "bench", Parse: parseOptions, Run: measure}
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	bare.Main()
+	program.Main()
 }
 
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	if len(args) > 0 && args[0] == bare.Command {
-		if err := bare.Serve(args[1:], stdin, stdout); err != nil {
-			fmt.Fprintln(stderr, "bench bare:", err)
-			return exitFailed
-		}
-		return exitOK
-	}
-	o, err := parseOptions(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		return exitOK
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, "bench:", err)
-		return exitUsage
-	}
+func measure(ctx context.Context, o *options, stdout, stderr io.Writer) (ok bool, err error) {
 	b, err := setUp(ctx, o, stderr)
 	if err != nil {
-		fmt.Fprintln(stderr, "bench:", err)
-		return exitFailed
+		return false, err
 	}
 	rows, err := b.measure(ctx)
 	err = errors.Join(err, b.tearDown())
@@ -76,8 +49,6 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		rep.failures = append(rep.failures, err.Error())
 	}
-	if rep.write(stdout); len(rep.failures) > 0 {
-		return exitFailed
-	}
-	return exitOK
+	rep.write(stdout)
+	return len(rep.failures) == 0, nil // the report has the error
 }

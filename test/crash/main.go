@@ -25,67 +25,72 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
+	"github.com/bufeomq/bufeo/test/command"
 	"github.com/bufeomq/bufeo/test/serve"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:]))
+var program = command.Command[*options]{Name: "crash", Parse: parseOptions, Run: crash}
+
+func main() { program.Main() }
+
+// options is what a run is asked to do.
+type options struct {
+	binary      string
+	kills       int
+	least, most time.Duration // between a start and its end
+	power       bool
+	seed        uint64
 }
 
-func run(ctx context.Context, args []string) int {
+func parseOptions(args []string, stderr io.Writer) (*options, error) {
+	o := &options{}
 	flags := flag.NewFlagSet("crash", flag.ContinueOnError)
-	binary := flags.String("bufeo", ".build/bufeo", "the server")
-	kills := flags.Int("kills", 200, "how often to kill it")
-	least := flags.Duration("least", 300*time.Millisecond, "least time between its start and its end")
-	most := flags.Duration("most", 1500*time.Millisecond, "most time")
-	power := flags.Bool("power", false, "cut the power of the file system, too: what was not synced is gone (root, linux)")
-	seed := flags.Uint64("seed", 0, "of the random choices; 0: a random one")
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.binary, "bufeo", ".build/bufeo", "the server")
+	flags.IntVar(&o.kills, "kills", 200, "how often to kill it")
+	flags.DurationVar(&o.least, "least", 300*time.Millisecond, "least time between its start and its end")
+	flags.DurationVar(&o.most, "most", 1500*time.Millisecond, "most time")
+	flags.BoolVar(&o.power, "power", false, "cut the power of the file system, too: what was not synced is gone (root, linux)")
+	flags.Uint64Var(&o.seed, "seed", 0, "of the random choices; 0: a random one")
 	if err := flags.Parse(args); err != nil {
-		return 2
+		return nil, err
 	}
-	if *seed == 0 {
-		*seed = rand.Uint64() >> 32
+	if o.seed == 0 {
+		o.seed = rand.Uint64() >> 32
 	}
+	return o, nil
+}
+
+func crash(ctx context.Context, o *options, stdout, stderr io.Writer) (ok bool, err error) {
 	dir, err := os.MkdirTemp("", "bufeo-crash-")
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "crash:", err)
-		return 1
+		return false, err
 	}
-	fmt.Printf("seed %d, data in %s\n", *seed, dir)
+	fmt.Fprintf(stdout, "seed %d, data in %s\n", o.seed, dir)
 	r := &runner{
-		rng:     rand.New(rand.NewPCG(*seed, 1)),
-		server:  &server{Server: serve.Server{Binary: *binary, Dir: dir}},
+		rng:     rand.New(rand.NewPCG(o.seed, 1)),
+		server:  &server{Server: serve.Server{Binary: o.binary, Dir: dir}},
 		history: newHistory(),
-		least:   *least, most: *most,
+		least:   o.least, most: o.most,
 	}
-	if *power {
+	if o.power {
 		if r.server.volume, err = newVolume(dir); err != nil {
-			fmt.Fprintln(os.Stderr, "crash: -power needs root, mkfs.ext4 and loop devices:", err)
-			return 1
+			return false, fmt.Errorf("-power needs root, mkfs.ext4 and loop devices: %w", err)
 		}
 	}
-	err = r.run(ctx, *kills)
+	err = r.run(ctx, o.kills)
 	err = errors.Join(err, r.server.stop())
-	enough := r.report(os.Stdout, *kills)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "crash:", err)
+	ok = r.report(stdout, o.kills)
+	if err != nil || !ok || len(r.history.broken) > 0 {
+		fmt.Fprintln(stderr, "the data folder and the log of the server are left in", dir)
+		return false, err
 	}
-	if err != nil || len(r.history.broken) > 0 || !enough {
-		fmt.Fprintln(os.Stderr, "the data folder and the log of the server are left in", dir)
-		return 1
-	}
-	if err := os.RemoveAll(dir); err != nil {
-		fmt.Fprintln(os.Stderr, "crash:", err)
-	}
-	return 0
+	return true, os.RemoveAll(dir)
 }
 
 // runner does the rounds.

@@ -25,15 +25,15 @@ func newVolume(dir string) (*volume, error) {
 	if err := errors.Join(f.Truncate(volumeSize), f.Close(), os.Mkdir(v.dir, 0o700)); err != nil {
 		return nil, err
 	}
-	if err := command("mkfs.ext4", "-q", v.image); err != nil {
+	if err := execute("mkfs.ext4", "-q", v.image); err != nil {
 		return nil, err
 	}
 	return v, v.mount()
 }
 
-func (v *volume) mount() error { return command("mount", "-o", "loop", v.image, v.dir) }
+func (v *volume) mount() error { return execute("mount", "-o", "loop", v.image, v.dir) }
 
-func (v *volume) unmount() error { return command("umount", v.dir) }
+func (v *volume) unmount() error { return execute("umount", v.dir) }
 
 // cut stops the file system at once, without writing anything more, the journal included: FS_IOC_SHUTDOWN of the kernel's
 // fs.h with FS_SHUTDOWN_FLAGS_NOLOGFLUSH. It stops the server first: where the power is gone nobody answers, but a process
@@ -56,7 +56,7 @@ func (v *volume) cut(server *os.Process) error {
 	return nil
 }
 
-func command(name string, args ...string) error {
+func execute(name string, args ...string) error {
 	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s %v: %w: %s", name, args, err, out)
 	}

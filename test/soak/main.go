@@ -17,50 +17,51 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
+	"github.com/bufeomq/bufeo/test/command"
 	"github.com/bufeomq/bufeo/test/serve"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:]))
+var program = command.Command[*options]{Name: "soak", Parse: parseOptions, Run: run}
+
+func main() { program.Main() }
+
+// options is what a run is asked to do.
+type options struct {
+	binary, csv string
+	length      time.Duration
+	rate        float64
 }
 
-func run(ctx context.Context, args []string) int {
+func parseOptions(args []string, stderr io.Writer) (*options, error) {
+	o := &options{}
 	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
-	binary := flags.String("bufeo", ".build/bufeo", "the server")
-	length := flags.Duration("for", 30*time.Minute, "how long")
-	rate := flags.Float64("rate", 1, "how much, as a multiple of about 250 requests and 600 messages a second")
-	csv := flags.String("csv", "", "file for the samples")
-	if err := flags.Parse(args); err != nil {
-		return 2
-	}
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.binary, "bufeo", ".build/bufeo", "the server")
+	flags.DurationVar(&o.length, "for", 30*time.Minute, "how long")
+	flags.Float64Var(&o.rate, "rate", 1, "how much, as a multiple of about 250 requests and 600 messages a second")
+	flags.StringVar(&o.csv, "csv", "", "file for the samples")
+	return o, flags.Parse(args)
+}
+
+func run(ctx context.Context, o *options, stdout, stderr io.Writer) (ok bool, err error) {
 	dir, err := os.MkdirTemp("", "bufeo-soak-")
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "soak:", err)
-		return 1
+		return false, err
 	}
-	r := &result{length: *length, ledger: newLedger(), latency: newLatency(*length)}
-	err = soak(ctx, r, &server{serve.Server{Binary: *binary, Dir: dir}}, *rate)
-	if err == nil && *csv != "" {
-		err = os.WriteFile(*csv, r.csv(), 0o600)
+	r := &result{length: o.length, ledger: newLedger(), latency: newLatency(o.length)}
+	err = soak(ctx, r, &server{serve.Server{Binary: o.binary, Dir: dir}}, o.rate)
+	if err == nil && o.csv != "" {
+		err = os.WriteFile(o.csv, r.csv(), 0o600)
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "soak:", err)
+	if ok = r.report(stdout); err != nil || !ok {
+		fmt.Fprintln(stderr, "the data folder and the log of the server are left in", dir)
+		return false, err
 	}
-	if good := r.report(os.Stdout); err != nil || !good {
-		fmt.Fprintln(os.Stderr, "the data folder and the log of the server are left in", dir)
-		return 1
-	}
-	if err := os.RemoveAll(dir); err != nil {
-		fmt.Fprintln(os.Stderr, "soak:", err)
-	}
-	return 0
+	return true, os.RemoveAll(dir)
 }
 
 // soak runs the traffic on a new server, then empties it.

@@ -18,8 +18,21 @@ import (
 	"github.com/bufeomq/bufeo/internal/load"
 )
 
-// Command is the sub-command under which a program runs Serve, in a process of its own.
+// Command is the sub-command under which a program runs the server, in a process of its own.
 const Command = "bare"
+
+// Main is for the beginning of such a program, and of its tests: in a process that was started with Command it serves, and
+// ends the process. In others it does nothing.
+func Main() {
+	if len(os.Args) < 2 || os.Args[1] != Command {
+		return
+	}
+	if err := Serve(os.Args[2:], os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "bare:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
 
 // Serve serves fixed answers on a free port until stdin ends, which it does when the parent is gone, however it went.
 func Serve(args []string, stdin io.Reader, stdout io.Writer) error {

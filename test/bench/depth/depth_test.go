@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bufeomq/bufeo/test/bench/process"
+	"github.com/bufeomq/bufeo/test/command"
 )
 
 // TestRun_short builds and starts the real server, and demands of it what has to hold on any machine. The rows wait more
@@ -26,7 +27,7 @@ func TestRun_short(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr bytes.Buffer
 			args := []string{"-rows", r.name, "-exact", "-scale", "0.001", "-bufeo", binary, "-data", t.TempDir()}
-			if code := run(t.Context(), args, &stdout, &stderr); code != exitOK {
+			if code := program.Do(t.Context(), args, &stdout, &stderr); code != command.OK {
 				t.Fatalf("exit code %d\n%s%s", code, &stdout, &stderr)
 			}
 			t.Logf("%s", &stdout)
@@ -46,8 +47,8 @@ func TestRun_short(t *testing.T) {
 func TestRun_usage(t *testing.T) {
 	for _, args := range []string{"-rows backlog,deep", "-scale 0", "-conns 0", "-body 3", "-what"} {
 		var out bytes.Buffer
-		if code := run(t.Context(), strings.Fields(args), &out, &out); code != exitUsage {
-			t.Errorf("%s: got exit code %d, want %d\n%s", args, code, exitUsage, &out)
+		if code := program.Do(t.Context(), strings.Fields(args), &out, &out); code != command.Usage {
+			t.Errorf("%s: got exit code %d, want %d\n%s", args, code, command.Usage, &out)
 		}
 	}
 }

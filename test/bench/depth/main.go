@@ -19,42 +19,20 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
+
+	"github.com/bufeomq/bufeo/test/command"
 )
 
-// Exit codes.
-const (
-	exitOK     = 0
-	exitFailed = 1
-	exitUsage  = 2
-)
+var program = command.Command[*options]{Name: "depth", Parse: parseOptions, Run: run}
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
-}
+func main() { program.Main() }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	o, err := parseOptions(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		return exitOK
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, "depth:", err)
-		return exitUsage
-	}
+func run(ctx context.Context, o *options, stdout, stderr io.Writer) (ok bool, err error) {
 	d, err := setUp(ctx, o, stderr)
 	if err != nil {
-		fmt.Fprintln(stderr, "depth:", err)
-		return exitFailed
+		return false, err
 	}
 	var results []*result
 	for _, r := range o.rows {
@@ -63,11 +41,5 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, res.Line(o.exact))
 	}
 	err = d.tearDown()
-	if err != nil {
-		fmt.Fprintln(stderr, "depth:", err)
-	}
-	if failed := summary(stdout, o, results); failed || err != nil {
-		return exitFailed
-	}
-	return exitOK
+	return !summary(stdout, o, results), err
 }

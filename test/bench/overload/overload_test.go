@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bufeomq/bufeo/test/bench/process"
+	"github.com/bufeomq/bufeo/test/command"
 )
 
 // TestRun_short builds and starts the real server, and demands of it what has to hold on any machine.
@@ -25,7 +26,7 @@ func TestRun_short(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			args := strings.Fields("-exact -conns 300 -clients 300 -duration 2s -limit 96 -rows " + r.name)
 			args = append(args, "-bufeo", binary, "-data", t.TempDir())
-			if code := run(t.Context(), args, &stdout, &stderr); code != exitOK {
+			if code := program.Do(t.Context(), args, &stdout, &stderr); code != command.OK {
 				t.Fatalf("exit code %d\n%s%s", code, &stdout, &stderr)
 			}
 			t.Logf("%s", &stdout)
@@ -45,8 +46,8 @@ func TestRun_short(t *testing.T) {
 func TestRun_usage(t *testing.T) {
 	for _, args := range []string{"-rows flood,deep", "-conns 0", "-limit 3", "-duration 0s", "-what"} {
 		var out bytes.Buffer
-		if code := run(t.Context(), strings.Fields(args), &out, &out); code != exitUsage {
-			t.Errorf("%s: got exit code %d, want %d\n%s", args, code, exitUsage, &out)
+		if code := program.Do(t.Context(), strings.Fields(args), &out, &out); code != command.Usage {
+			t.Errorf("%s: got exit code %d, want %d\n%s", args, code, command.Usage, &out)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"net/http/httptest"
@@ -15,13 +14,12 @@ import (
 
 	"github.com/bufeomq/bufeo/internal/load"
 	"github.com/bufeomq/bufeo/test/bench/bare"
+	"github.com/bufeomq/bufeo/test/command"
 )
 
 // TestMain lets the test binary be the bare server too: setUp starts its own executable.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == bare.Command {
-		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-	}
+	bare.Main()
 	os.Exit(m.Run())
 }
 
@@ -32,7 +30,7 @@ func TestRun(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	args := []string{"-exact", "-peers=", "-also", "other=" + other.URL, "-rows", "cycle10,batch,wake,backlog", "-backlog", "100",
 		"-duration", "100ms", "-warmup", "10ms", "-rounds", "2", "-conns", "2", "-min", "1"}
-	if code := run(t.Context(), args, nil, &stdout, &stderr); code != exitOK {
+	if code := program.Do(t.Context(), args, &stdout, &stderr); code != command.OK {
 		t.Fatalf("exit code %d\n%s%s", code, &stdout, &stderr)
 	}
 	out := stdout.String()
@@ -193,8 +191,8 @@ func TestRun_usage(t *testing.T) {
 		"-rows cycle10,fly", "-peers rabbit", "-also http://x", "-also x=y", "-duration 0s", "-body 3", "-protocol soap", "what", "-what",
 	} {
 		var out bytes.Buffer
-		if code := run(t.Context(), strings.Fields(args), nil, &out, &out); code != exitUsage {
-			t.Errorf("%s: got exit code %d, want %d\n%s", args, code, exitUsage, &out)
+		if code := program.Do(t.Context(), strings.Fields(args), &out, &out); code != command.Usage {
+			t.Errorf("%s: got exit code %d, want %d\n%s", args, code, command.Usage, &out)
 		}
 	}
 }
