@@ -16,8 +16,9 @@ func (q *Queue) openHandle(text string) (handle, error) {
 }
 
 // DeleteMessages deletes the messages of these handles for good. The first result has an error for each handle: nil,
-// ErrBadHandle, ErrOtherQueue or, in a FIFO queue, ErrHandleExpired. A message that is deleted already is no error, but its delete is on disk before this
-// returns. In a standard queue an older handle of a message that was received again deletes it too.
+// ErrBadHandle, ErrOtherQueue or, in a FIFO queue, ErrHandleExpired. A message that is deleted already is no error, but its
+// delete is on disk before this returns. In a standard queue an older handle of a message that was received again deletes
+// it too.
 func (q *Queue) DeleteMessages(ctx context.Context, handles []string) ([]error, error) {
 	errs := make([]error, len(handles))
 	opened := make([]handle, len(handles))

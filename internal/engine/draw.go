@@ -186,6 +186,25 @@ func (d *draw) take(e *entry) {
 	}
 }
 
+// putBack undoes the taking of a message out of its place.
+func (d *draw) putBack(e *entry) {
+	q := d.q
+	switch {
+	case e.received && q.fifo: // it never left the line
+	case e.received, e.delayedTo != 0:
+		e.in = inReady
+		q.mu.ready.push(e)
+	case e.group != nil:
+		e.group.fresh.unpop(e)
+		q.mu.groups.loaded++
+		if !q.fifo {
+			e.group.turn = e.group.head()
+		}
+	default:
+		q.mu.fresh.unpop(e)
+	}
+}
+
 // hideLocked writes the receive of e.
 func (q *Queue) hideLocked(e *entry, now, visibility int64, fx *store.Batch) {
 	q.detachLocked(e)

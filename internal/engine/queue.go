@@ -3,14 +3,9 @@ package engine
 import (
 	"cmp"
 	"container/list"
-	"context"
-	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/bufeomq/bufeo/internal/api"
 	"github.com/bufeomq/bufeo/internal/store"
 )
 
@@ -109,47 +104,6 @@ func (q *Queue) newContents() *contents {
 	return m
 }
 
-// Info needs no load and works on a deleted queue too.
-func (q *Queue) Info() QueueInfo {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return QueueInfo{Key: q.key, Definition: q.mu.def, Created: time.UnixMilli(q.created), Modified: time.UnixMilli(q.mu.modified)}
-}
-
-// Update changes the definition by a pure function of the current one. Its error is passed on and nothing changes.
-func (q *Queue) Update(ctx context.Context, change func(Definition) (Definition, error)) error {
-	pending, err := q.update(change)
-	return cmp.Or(q.e.wait(pending), err)
-}
-
-func (q *Queue) update(change func(Definition) (Definition, error)) (*store.Pending, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.mu.gone {
-		return q.mu.last, ErrNoQueue
-	}
-	def, err := change(q.mu.def)
-	if err != nil {
-		return q.mu.last, err
-	}
-	retention := q.mu.settings.retention
-	q.mu.def, q.mu.modified = def, q.e.now()
-	q.mu.settings = settingsOf(def.Attributes)
-	q.redrive.Store(redriveOf(def.Attributes))
-	if q.mu.contents != nil {
-		q.mu.expiryAt = 0
-	}
-	fx := store.NewBatch()
-	fx.PutQueue(q.key, &store.QueueRecord{ID: q.id, Created: q.created, Modified: q.mu.modified, DedupByGroup: q.byGroup,
-		Definition: def})
-	q.appendLocked(fx)
-	if now := q.e.now(); q.mu.settings.retention > retention && now < q.e.opened+q.e.grace {
-		q.unloadLocked() // what was in limbo may be in order again
-	}
-	q.rescheduleLocked(q.e.now())
-	return q.mu.last, nil
-}
-
 // lock takes the queue's lock and sees to it that the queue is loaded and up to date. On an error the lock is not held.
 func (q *Queue) lock() (now int64, err error) {
 	q.mu.Lock()
@@ -174,115 +128,6 @@ func (q *Queue) lock() (now int64, err error) {
 	q.advanceLocked(now)
 	q.takeInLocked(now)
 	return now, nil
-}
-
-// unloadLocked makes the next call read the queue anew.
-func (q *Queue) unloadLocked() {
-	if q.mu.contents == nil {
-		return
-	}
-	q.forgetLocked()
-	if q.fifo {
-		generation := q.mu.dedup.generation
-		*q.mu.dedup = *newDedup(q)
-		q.mu.dedup.generation = generation + 1
-	}
-	q.mu.contents = nil
-	q.wakeAllLocked()
-}
-
-// load reads the queue's state on its first use. Reading goes on outside the lock; nothing can change meanwhile, since
-// every change needs the queue loaded.
-func (q *Queue) load() error {
-	q.loading.Lock()
-	defer q.loading.Unlock()
-	q.mu.Lock()
-	done, last := q.mu.contents != nil || q.mu.gone, q.mu.last
-	q.mu.Unlock()
-	if done {
-		return nil
-	}
-	if err := q.e.wait(last); err != nil {
-		return err
-	}
-	now := q.e.now()
-	from := now / 1000
-	if q.fifo {
-		from -= api.MaxDelaySeconds + 1
-	}
-	ld, err := q.e.st.Load(q.id, from)
-	if err != nil {
-		return err
-	}
-	var letters []letter
-	err = q.e.st.Inbox(q.id, func(k store.InboxKey, m *Message) { letters = append(letters, letter{k, m}) })
-	if err != nil {
-		return err
-	}
-	var attempts *attempts
-	if q.fifo {
-		if attempts, err = loadAttempts(q.e.st, q.id, now); err != nil {
-			return err
-		}
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if !q.mu.gone {
-		q.inbox.restore(letters)
-		q.installLocked(ld, now)
-		q.mu.attempts = attempts
-	}
-	return nil
-}
-
-func (q *Queue) installLocked(ld *store.Loaded, now int64) {
-	m := &q.mu
-	m.contents = q.newContents()
-	q.countBytesLocked(ld.Counters.Bytes - m.counters.Bytes) // nothing, but for what sumUp could not read
-	m.counters = ld.Counters
-	m.bySecond = ld.Delayed
-	for id, s := range ld.Segments {
-		m.segments.list = append(m.segments.list, segment{id, s})
-	}
-	slices.SortFunc(m.segments.list, func(a, b segment) int { return int(int64(a.id) - int64(b.id)) })
-	m.fresh.end = max(m.counters.Low, m.segments.first(m.counters.NextSeq))
-	if m.counters.Delayed == 0 {
-		m.delays.horizon = allDelays
-	}
-	m.groups.end = ld.FirstTurn
-	seqs := slices.Sorted(maps.Keys(ld.States))
-	for _, seq := range seqs {
-		s := ld.States[seq]
-		// A clock that was wrong must not hide a message for longer than any timeout can.
-		s.VisibleAt = min(s.VisibleAt, now+api.MaxVisibilityTimeout*1000)
-		if plantedFault == faultLockForgotten && q.fifo {
-			s.VisibleAt = min(s.VisibleAt, now)
-		}
-		e := &entry{seq: seq, sent: s.Sent, size: s.Size, groupID: s.Group, received: true, state: s}
-		m.held[seq] = e
-		q.settleLocked(e, now)
-		if q.fifo {
-			q.rejoinLocked(e)
-		}
-	}
-	for _, seq := range seqs { // in order, so that two restarts make the same of it
-		if e := m.held[seq]; q.fifo && e.group.received.items[0] == e {
-			q.settleFIFOLocked(e.group, now, false, nil)
-		}
-	}
-	q.rescheduleLocked(now)
-}
-
-// rejoinLocked finds the group of a message that was received before a restart. What follows it in its group is on disk.
-func (q *Queue) rejoinLocked(e *entry) {
-	g := q.mu.groups.known[e.groupID]
-	if g == nil {
-		g = &group{id: e.groupID, saved: true, more: true}
-		q.mu.groups.known[g.id] = g
-	}
-	g.received.push(e)
-	g.fresh.end = e.seq + 1
-	e.group = g
 }
 
 // settleLocked puts a received message where its visibility timeout says.
@@ -390,4 +235,12 @@ func (q *Queue) countersLocked() *store.Counters {
 	c.Low = q.lowLocked()
 	c.LowTurn = q.mu.groups.low(c.LowTurn, c.NextSeq)
 	return c
+}
+
+// lowLocked is the least sequence number that a restart has to look at for messages that were never received.
+func (q *Queue) lowLocked() uint64 {
+	if q.mu.skipped != 0 {
+		return min(q.mu.skipped, q.mu.fresh.low())
+	}
+	return q.mu.fresh.low()
 }
