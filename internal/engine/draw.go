@@ -181,6 +181,9 @@ func (d *draw) take(e *entry) {
 		if len(d.had) > 0 {
 			at = d.had[0].at
 		}
+		if d.a.taken == nil {
+			d.a.taken = make([]taken, 0, min(d.want, 1+q.visibleLocked()))
+		}
 		d.a.taken = append(d.a.taken, taken{entry: e, msg: e.msg, state: e.state, at: at})
 		q.uncache(e)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/binary"
 	"encoding/hex"
+	"unsafe"
 
 	"github.com/bufeomq/bufeo/internal/api"
 	"github.com/bufeomq/bufeo/internal/store"
@@ -99,12 +100,17 @@ func (q *Queue) prepare(ms []NewMessage) ([]*Message, []Sent) {
 	out, sent := make([]*Message, len(ms)), make([]Sent, len(ms))
 	for i := range ms {
 		n := &ms[i]
-		m := &Message{ID: q.e.newID(), Body: n.Body, BodyMD5: md5.Sum([]byte(n.Body)), Attributes: n.Attributes,
+		m := &Message{ID: q.e.newID(), Body: n.Body, BodyMD5: bodyMD5(n.Body), Attributes: n.Attributes,
 			TraceHeader: n.TraceHeader, GroupID: n.GroupID, SenderID: n.SenderID, DeduplicationID: n.DeduplicationID}
 		out[i] = m
 		sent[i] = Sent{ID: FormatID(m.ID), BodyMD5: hex.EncodeToString(m.BodyMD5[:])}
 	}
 	return out, sent
+}
+
+// bodyMD5 does without the copy that a conversion makes, of up to 1 MiB.
+func bodyMD5(body string) [md5.Size]byte {
+	return md5.Sum(unsafe.Slice(unsafe.StringData(body), len(body)))
 }
 
 func sizeOf(ms []*Message) (bytes int64) {

@@ -25,6 +25,9 @@ func bind[In, Out any](a api.Action[In, Out], h func(*service.Service, context.C
 		if err := x.decode(in); err != nil {
 			return nil, err
 		}
+		if !x.o.AutoCreateQueues { // else it may be decoded again
+			x.release() // a long poll waits for up to 20 seconds from here on
+		}
 		if around := x.o.Around; around != nil {
 			return around(ctx, &Request{a.Name, c, in}, func() (any, error) { return h(s, ctx, c, in) })
 		}

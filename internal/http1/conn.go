@@ -53,7 +53,7 @@ func newConn(s *Server, c net.Conn) *conn {
 		in:      bufio.NewReaderSize(c, headRoom),
 		local:   c.LocalAddr(),
 		remote:  c.RemoteAddr().String(),
-		request: make(http.Header, 16),
+		request: make(http.Header, 14), // 16 would be a table of 32
 		answer:  make(http.Header, 8),
 	}
 }

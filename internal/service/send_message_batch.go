@@ -60,7 +60,7 @@ func (s *Service) SendMessageBatch(ctx context.Context, c *Call, in *api.SendMes
 
 // makeAll makes the messages of a batch, and the answer as far as it is known before they are stored.
 func (mk *maker) makeAll(entries []api.SendMessageEntry) ([]engine.NewMessage, *api.SendMessageBatchOutput, error) {
-	out := &api.SendMessageBatchOutput{}
+	out := &api.SendMessageBatchOutput{Successful: make([]api.SendMessageSuccess, 0, len(entries))}
 	messages := make([]engine.NewMessage, 0, len(entries))
 	for i := range entries {
 		e := &entries[i]

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"runtime"
 	"sync"
 
@@ -195,7 +196,8 @@ func (l *commitLog) commit(g *Pending, failed error) {
 }
 
 func (l *commitLog) write(g *Pending, bytes int) error {
-	pb := l.db.NewBatchWithSize(bytes + bytes/8 + 64)
+	// Sizes are rounded up, so that most batches fit into what is left of the one before.
+	pb := l.db.NewBatchWithSize(1<<bits.Len(uint(bytes+bytes/8+64)), pebble.WithMaxRetainedSizeBytes(int(l.pending/16)))
 	defer pb.Close()
 	clear(l.latest)
 	l.latest.count(g.list)

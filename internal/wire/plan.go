@@ -170,7 +170,11 @@ func (s *shape) target(v reflect.Value) reflect.Value {
 func extend(v reflect.Value) reflect.Value {
 	n := v.Len()
 	if n == v.Cap() {
-		v.Grow(max(n, 4)) // 4, 8, 16: a full batch of 10 grows three times
+		more := max(n, 4)
+		if n == 4 {
+			more = api.MaxBatchEntries - n
+		}
+		v.Grow(more) // 4, 10, 20: what is longer than a full batch is rare
 	}
 	v.SetLen(n + 1)
 	return v.Index(n)
