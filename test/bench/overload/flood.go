@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/bufeomq/bufeo/test/bench/verdict"
 )
 
 // floodBody is the size of a message of the flood: the greatest that SQS takes.
@@ -15,7 +17,7 @@ const floodBody = 1 << 20
 
 // flood has many connections begin a large send at the same moment. A third of them sends as fast as it can, a third
 // takes seconds for it, and a third hardly sends at all.
-func (t *trial) flood(ctx context.Context, res *result) error {
+func (t *trial) flood(ctx context.Context, res *verdict.Result) error {
 	s, err := t.serve(ctx, t.limit)
 	if err != nil {
 		return err
@@ -24,7 +26,7 @@ func (t *trial) flood(ctx context.Context, res *result) error {
 	return errors.Join(err, s.remove())
 }
 
-func (t *trial) floodServer(ctx context.Context, s *server, res *result) error {
+func (t *trial) floodServer(ctx context.Context, s *server, res *verdict.Result) error {
 	url, err := s.create(ctx, "flood")
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/bufeomq/bufeo/test/bench/verdict"
 	"github.com/bufeomq/bufeo/test/command"
 )
 
@@ -26,13 +27,13 @@ func run(ctx context.Context, o *options, stdout, stderr io.Writer) (ok bool, er
 	if err != nil {
 		return false, err
 	}
-	var results []*result
+	var results []*verdict.Result
 	for _, r := range o.rows {
-		res := newResult(r)
+		res := &verdict.Result{Name: r.name}
 		res.Err = r.run(t, ctx, res)
 		results = append(results, res)
 		fmt.Fprintln(stdout, res.Line(o.exact))
 	}
 	err = os.RemoveAll(t.folder)
-	return !summary(stdout, o, results), err
+	return !verdict.Summary(stdout, "overload", o.exact, fmt.Sprintf("factor=%g", o.factor), results), err
 }

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/bufeomq/bufeo/internal/load"
+	"github.com/bufeomq/bufeo/test/bench/verdict"
 )
 
 // open asks for a multiple of what the server can take, whether or not it answers. Server and generator have a processor
 // each. The peak is measured in the same run, by as many clients as keep the server busy: before, with
 // an empty queue, and after, with what the overload left in it. What holds during it is between the two.
-func (t *trial) open(ctx context.Context, res *result) error {
+func (t *trial) open(ctx context.Context, res *verdict.Result) error {
 	var s *server
 	err := pinned(0, func() (err error) {
 		s, err = t.serve(ctx, 4*t.limit)
@@ -34,7 +35,7 @@ func (t *trial) open(ctx context.Context, res *result) error {
 // warmUp is left out of each phase.
 const warmUp = 2 * time.Second
 
-func (t *trial) openServer(ctx context.Context, s *server, res *result) error {
+func (t *trial) openServer(ctx context.Context, s *server, res *verdict.Result) error {
 	url, err := s.create(ctx, "open")
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bufeomq/bufeo/test/bench/process"
+	"github.com/bufeomq/bufeo/test/bench/verdict"
 )
 
 // options is what a run is asked to do.
@@ -30,7 +31,7 @@ type options struct {
 // row is one line of the table.
 type row struct {
 	name string
-	run  func(*trial, context.Context, *result) error
+	run  func(*trial, context.Context, *verdict.Result) error
 }
 
 var rows = []row{
