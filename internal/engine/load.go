@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -23,8 +24,8 @@ func (q *Queue) load() error {
 		return err
 	}
 	now := q.e.now()
-	from := now / 1000
-	if q.fifo {
+	from := now / 1000 // seconds whose messages are still delayed
+	if q.fifo {        // these are counted by when they were sent: see countSentLocked
 		from -= api.MaxDelaySeconds + 1
 	}
 	ld, err := q.e.st.Load(q.id, from)
@@ -52,6 +53,8 @@ func (q *Queue) load() error {
 	return nil
 }
 
+// installLocked makes the contents of what was read: of messages that were received, all; of others, counters and segments, and
+// where on the disk those begin that refills bring in.
 func (q *Queue) installLocked(ld *store.Loaded, now int64) {
 	m := &q.mu
 	m.contents = q.newContents()
@@ -61,7 +64,7 @@ func (q *Queue) installLocked(ld *store.Loaded, now int64) {
 	for id, s := range ld.Segments {
 		m.segments.list = append(m.segments.list, segment{id, s})
 	}
-	slices.SortFunc(m.segments.list, func(a, b segment) int { return int(int64(a.id) - int64(b.id)) })
+	slices.SortFunc(m.segments.list, func(a, b segment) int { return cmp.Compare(a.id, b.id) })
 	m.fresh.end = max(m.counters.Low, m.segments.first(m.counters.NextSeq))
 	if m.counters.Delayed == 0 {
 		m.delays.horizon = allDelays
@@ -102,7 +105,7 @@ func (q *Queue) rejoinLocked(e *entry) {
 	e.group = g
 }
 
-// unloadLocked makes the next call read the queue anew.
+// unloadLocked makes the next call read the queue anew. Who waits tries again, which is such a call.
 func (q *Queue) unloadLocked() {
 	if q.mu.contents == nil {
 		return
