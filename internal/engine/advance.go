@@ -27,7 +27,7 @@ func (q *Queue) advanceLocked(now int64) bool {
 			if q.fifo {
 				q.settleFIFOLocked(flight.group, now, false, nil) // writes nothing, as the group has a received message
 			}
-		case delay != nil && delay.delayedTo <= now && m.ready.len() < maxReady:
+		case delay != nil && delay.delayedTo <= now && m.readyLen() < maxReady:
 			if steps >= maxAdvance {
 				return false
 			}
@@ -58,7 +58,7 @@ func (q *Queue) nextVisibleLocked() int64 {
 	}
 	if e := q.mu.delays.heap.top(); e != nil {
 		next = min(next, e.delayedTo)
-	} else if !q.mu.delays.complete() && q.mu.refill == nil && q.mu.ready.len() < maxDelays {
+	} else if !q.mu.delays.complete() && q.mu.refill == nil && q.mu.readyLen() < maxDelays {
 		// A refill wakes those who wait when it is done; with enough ready there is nothing to bring in.
 		next = min(next, max(q.mu.delays.horizon.at, q.mu.refillAgain))
 	}

@@ -39,7 +39,7 @@ func (q *Queue) lockSettled(ctx context.Context) (now int64, err error) {
 		case q.hasExpiredLocked(now):
 			q.unlock(now)
 			_, err = q.expireSlice(ctx)
-		case q.delaysOutsideLocked(now):
+		case q.delaysOutsideLocked(now, maxDelays):
 			r := q.startRefillLocked()
 			q.unlock(now)
 			<-r.done
@@ -65,8 +65,8 @@ func (q *Queue) delayedLocked(now int64) int {
 	}
 	if d.horizon.at > now { // nothing on disk is due
 		n := int(q.mu.counters.Delayed)
-		for _, e := range q.mu.ready.items {
-			if e.delayedTo != 0 {
+		for e := range q.mu.delayed() {
+			if e.in != inDelays {
 				n--
 			}
 		}

@@ -55,6 +55,7 @@ func (d *draw) readAhead(e *entry) {
 		d.unreadIn(e.group.received.items[e.group.received.head:])
 	case e.received, e.delayedTo != 0:
 		d.unreadIn(m.ready.items)
+		d.unreadIn(m.due.items[m.due.head:])
 	case e.group == nil:
 		d.unreadIn(m.fresh.items[m.fresh.head:])
 	default:

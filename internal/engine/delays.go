@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"iter"
 	"math"
 	"slices"
 )
@@ -56,5 +57,30 @@ func (d *delays) add(e *entry) {
 	d.heap.items = items[:maxDelays]
 	for i, e := range d.heap.items {
 		e.pos = i // a sorted slice is a heap
+	}
+}
+
+// readyLen is how many messages are visible that were received or delayed before, noisy tenants' excepted.
+func (c *contents) readyLen() int { return c.ready.len() + c.due.len() }
+
+// readyTop is the oldest of them, or nil.
+func (c *contents) readyTop() *entry {
+	ready, due := c.ready.top(), c.due.top()
+	if ready == nil || due != nil && due.seq < ready.seq {
+		return due
+	}
+	return ready
+}
+
+// delayed lists the messages in memory that were delayed and never received, whether or not they are due.
+func (c *contents) delayed() iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		for _, items := range [][]*entry{c.delays.heap.items, c.ready.items, c.due.items[c.due.head:], c.tenants.parked.items} {
+			for _, e := range items {
+				if e.delayedTo != 0 && !yield(e) {
+					return
+				}
+			}
+		}
 	}
 }

@@ -70,7 +70,10 @@ func (q *Queue) readAhead(ts []taken) {
 	for i, t := range unread {
 		seqs[i] = t.entry.seq
 	}
-	_ = q.e.st.MessagesAt(q.id, seqs, func(i int, m *Message) { unread[i].msg = m })
+	_ = q.e.st.MessagesAt(q.id, seqs, func(i int, m *Message) bool {
+		unread[i].msg = m
+		return true
+	})
 }
 
 // readTogether is from how many bodies on an iterator is faster than a Get for each.

@@ -37,6 +37,7 @@ const (
 	inDelays       // delayed, not yet visible
 	inFlight       // received, not visible again
 	inReady        // visible: timeout over or delay over
+	inDue          // visible: delay over before it came into memory
 	inParked       // the same, of a noisy tenant
 	inGroup        // the same, in a FIFO queue
 	inLimbo        // expired before this process started: hidden, kept for an hour (see retention.go)

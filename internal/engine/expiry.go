@@ -159,7 +159,10 @@ func (q *Queue) readExpired(id uint64, mixed bool, cutoff int64, pending *store.
 func (q *Queue) removeExpiredLocked(id uint64, found []*entry, least int64, scan *expiryScan) {
 	m := &q.mu
 	fx := store.NewBatch()
-	delayed := q.delayedEntriesLocked()
+	delayed := map[uint64]*entry{}
+	for e := range m.delayed() {
+		delayed[e.seq] = e
+	}
 	for _, e := range found {
 		if scan.removed[e.seq] {
 			continue
@@ -201,19 +204,6 @@ func (q *Queue) takeGroupedLocked(e *entry) *entry {
 		return known
 	}
 	return e
-}
-
-// delayedEntriesLocked finds the delayed messages that memory knows.
-func (q *Queue) delayedEntriesLocked() map[uint64]*entry {
-	known := map[uint64]*entry{}
-	for _, items := range [][]*entry{q.mu.delays.heap.items, q.mu.ready.items} {
-		for _, e := range items {
-			if e.delayedTo != 0 {
-				known[e.seq] = e
-			}
-		}
-	}
-	return known
 }
 
 // dropSegmentLocked deletes a segment that has expired as a whole, without reading it.

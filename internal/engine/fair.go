@@ -145,12 +145,12 @@ func (q *Queue) takeParkedLocked(e *entry) {
 
 // parkNoisyLocked takes visible messages of noisy tenants out of the line, as far as they are at its front.
 func (q *Queue) parkNoisyLocked() {
-	for e := q.mu.ready.top(); e != nil && len(q.mu.tenants.noisy) > 0; e = q.mu.ready.top() {
+	for e := q.mu.readyTop(); e != nil && len(q.mu.tenants.noisy) > 0; e = q.mu.readyTop() {
 		t := q.noisyLocked(e.groupID)
 		if t == nil {
 			return
 		}
-		q.mu.ready.remove(e)
+		q.detachLocked(e)
 		e.in, e.tenant = inParked, t
 		t.parked++
 		q.mu.tenants.parked.push(e)
@@ -172,7 +172,7 @@ func (q *Queue) nextLocked(now int64) (e *entry, g *group, short bool) {
 // oldestLocked is nextLocked for a queue that does not hold too many received messages.
 func (q *Queue) oldestLocked(now int64) (e *entry, g *group, short bool) {
 	m := &q.mu
-	ready, fresh := m.ready.top(), m.fresh.top()
+	ready, fresh := m.readyTop(), m.fresh.top()
 	g = m.groups.fresh.top()
 	least := uint64(allTurns)
 	switch {
@@ -184,7 +184,7 @@ func (q *Queue) oldestLocked(now int64) (e *entry, g *group, short bool) {
 		least, g = ready.seq, nil
 	}
 	switch {
-	case least >= m.groups.end && !m.groups.complete(), least >= m.fresh.end && q.freshOutsideLocked(), q.delaysOutsideLocked(now):
+	case least >= m.groups.end && !m.groups.complete(), least >= m.fresh.end && q.freshOutsideLocked(), q.delaysOutsideLocked(now, minDue):
 		return nil, nil, true // an older one may be on disk
 	case least == allTurns:
 		return q.nextNoisyLocked()

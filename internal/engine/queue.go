@@ -19,6 +19,7 @@ import (
 //	delays   delayed and not yet visible, or visible but on disk behind delays.horizon
 //	flight   received and its visibility timeout runs
 //	ready    received and the timeout is over, or delayed and the delay is over (those of noisy tenants: parked)
+//	due      delayed, and the delay was over when a refill brought it in
 //
 // The disk has the same facts under keys that no passing of time changes: becoming visible writes nothing.
 type Queue struct {
@@ -67,6 +68,7 @@ type contents struct {
 	delays   delays
 	flight   heapOf
 	ready    heapOf
+	due      window
 	skipped  uint64 // least sequence number put into limbo out of fresh; 0: none
 	expiryAt int64  // when expiry is due next, ms; 0: not known
 	used     int64  // when somebody used the queue last, ms
@@ -153,6 +155,8 @@ func (q *Queue) detachLocked(e *entry) {
 		q.landLocked(e)
 	case inReady:
 		q.mu.ready.remove(e)
+	case inDue:
+		q.mu.due.take(e.seq)
 	case inParked:
 		q.takeParkedLocked(e)
 	case inDelays:
@@ -172,6 +176,10 @@ func (q *Queue) forgetLocked() {
 	}
 	for _, e := range was.held {
 		e.gone = true // a body that is being read is not kept for it
+		q.uncache(e)
+	}
+	for e := range was.delayed() {
+		e.gone = true
 		q.uncache(e)
 	}
 	for _, g := range was.groups.known {

@@ -145,7 +145,7 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 	if q.fifo {
 		q.mu.groups.served = p.Max
 	}
-	scarce := q.mu.ready.len()+q.mu.fresh.len()+q.mu.groups.loaded < want
+	scarce := q.mu.readyLen()+q.mu.fresh.len()+q.mu.groups.loaded < want
 	if want > 0 && (scarce && q.needsRefillLocked(now) || q.mu.groups.unread(want, 1)) {
 		a.refill = q.startRefillLocked()
 		return a
@@ -157,7 +157,7 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 		q.wakeLocked(1) // who comes next may have room, and is to have what this one was woken for
 		return a
 	}
-	if q.runsLowLocked() && q.needsRefillLocked(now) || q.groupsRunLowLocked() {
+	if q.runsLowLocked() && q.needsRefillLocked(now) || q.delaysOutsideLocked(now, maxDelays) || q.groupsRunLowLocked() {
 		q.startRefillLocked() // ahead of need
 	}
 	switch {
@@ -204,7 +204,7 @@ func (q *Queue) drawLocked(d *draw, p *ReceiveParams) {
 
 // visibleLocked is at least how many receives could be served from memory now.
 func (q *Queue) visibleLocked() int {
-	return q.mu.ready.len() + q.mu.fresh.len() + q.mu.groups.available() + q.mu.tenants.parked.len()
+	return q.mu.readyLen() + q.mu.fresh.len() + q.mu.groups.available() + q.mu.tenants.parked.len()
 }
 
 func (q *Queue) runsLowLocked() bool {

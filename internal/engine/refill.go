@@ -1,6 +1,12 @@
 package engine
 
-import "github.com/bufeomq/bufeo/internal/store"
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/bufeomq/bufeo/internal/store"
+)
 
 // refill brings messages from disk into the window, the delays and the groups. It reads outside the lock and merges
 // under it. What it reads cannot be received for the first time meanwhile, since only what memory knows is ever handed
@@ -18,9 +24,10 @@ type refill struct {
 	end        uint64         // NextSeq at the start
 	fresh      []span         // where to look for fresh messages
 	wantsFresh bool           // whether to look; there may be nowhere
-	delayFrom  delayPos
-	delaySize  int
+	delays     delayRefill
 	groups     groupRefill
+
+	cached []*entry // whose bodies are read, too: those that find no place in memory give them back
 }
 
 // refillPause is how long after a failed refill the scheduler tries the next, in ms. Calls try at once.
@@ -50,14 +57,8 @@ func (q *Queue) freshSpansLocked() (spans []span) {
 
 // needsRefillLocked reports whether messages that could be handed out now are on disk only.
 func (q *Queue) needsRefillLocked(now int64) bool {
-	return q.mu.fresh.len() < maxWindow/2 && q.freshOutsideLocked() || q.delaysOutsideLocked(now) ||
+	return q.mu.fresh.len() < maxWindow/2 && q.freshOutsideLocked() || q.delaysOutsideLocked(now, maxDelays) ||
 		q.groupsOutsideLocked()
-}
-
-// delaysOutsideLocked reports whether delayed messages may be due that are on disk only, and memory has room for them.
-func (q *Queue) delaysOutsideLocked(now int64) bool {
-	d := &q.mu.delays
-	return d.heap.len() == 0 && !d.complete() && d.horizon.at <= now && q.mu.ready.len() < maxDelays
 }
 
 // freshOutsideLocked reports whether there are messages behind the window's end.
@@ -73,13 +74,11 @@ func (q *Queue) startRefillLocked() *refill {
 	if m.refill != nil {
 		return m.refill
 	}
-	r := &refill{done: make(chan struct{}), pending: m.last, end: m.counters.NextSeq, delayFrom: m.delays.horizon}
+	r := &refill{done: make(chan struct{}), pending: m.last, end: m.counters.NextSeq}
 	if !q.fifo && m.fresh.len() < maxWindow/2 {
 		r.wantsFresh, r.fresh = true, q.freshSpansLocked()
 	}
-	if m.delays.heap.len() == 0 && !m.delays.complete() {
-		r.delaySize = maxDelays / 2
-	}
+	q.wantDelaysLocked(&r.delays)
 	q.wantGroupsLocked(&r.groups)
 	room := maxWindow - m.fresh.len()
 	if !q.e.background(func() { q.runRefill(r, room) }) {
@@ -93,10 +92,8 @@ func (q *Queue) startRefillLocked() *refill {
 
 func (q *Queue) runRefill(r *refill, room int) {
 	fresh, freshEnd, err := q.readFresh(r, room)
-	var late []*entry
-	var horizon delayPos
 	if err == nil {
-		late, horizon, err = q.readDelays(r)
+		err = q.readDelays(r)
 	}
 	if err == nil {
 		err = q.readGroups(r)
@@ -105,10 +102,8 @@ func (q *Queue) runRefill(r *refill, room int) {
 	defer q.mu.Unlock()
 	r.err = q.e.closing(err)
 	defer close(r.done)
+	defer q.uncacheUnplaced(r)
 	if q.mu.contents == nil || q.mu.refill != r { // they were dropped meanwhile
-		for _, e := range fresh {
-			q.uncache(e)
-		}
 		return
 	}
 	if q.mu.refillAgain = 0; err != nil {
@@ -118,12 +113,8 @@ func (q *Queue) runRefill(r *refill, room int) {
 		if r.wantsFresh {
 			q.mergeFreshLocked(fresh, freshEnd, r.removed)
 		}
-		q.mergeDelaysLocked(r, late, horizon)
+		q.mergeDelaysLocked(r)
 		q.mergeGroupsLocked(r, q.e.now())
-	} else {
-		for _, e := range fresh {
-			q.uncache(e)
-		}
 	}
 	q.mu.refill = nil // only now: what the merge itself puts out of memory is noted, too
 	now := q.e.now()
@@ -155,7 +146,7 @@ func (q *Queue) readFresh(r *refill, room int) (entries []*entry, end uint64, er
 				end = seq
 				return false
 			}
-			entries = append(entries, e)
+			entries, r.cached = append(entries, e), append(r.cached, e)
 			return true
 		})
 		if err != nil || full {
@@ -168,48 +159,39 @@ func (q *Queue) readFresh(r *refill, room int) (entries []*entry, end uint64, er
 func (q *Queue) mergeFreshLocked(entries []*entry, end uint64, removed map[uint64]bool) {
 	m := &q.mu
 	for _, e := range entries {
-		if m.held[e.seq] != nil || removed[e.seq] { // received before a restart, out of order
-			q.uncache(e)
-			continue
+		if m.held[e.seq] == nil && !removed[e.seq] { // else it was received before a restart, out of order
+			m.fresh.push(e)
 		}
-		m.fresh.push(e)
 	}
 	m.fresh.end = max(end, m.fresh.end)
 }
 
-// readDelays reads the next of the delayed messages and where they end.
-func (q *Queue) readDelays(r *refill) (entries []*entry, horizon delayPos, err error) {
-	if r.delaySize == 0 {
-		return nil, r.delayFrom, nil
+// readBodies reads the bodies of messages that come into memory, in one pass: of the first of them, as far as there is room.
+// What cannot be read is left: it is read again when it is delivered, and whoever it is for hears of it.
+func (q *Queue) readBodies(r *refill, entries []*entry) error {
+	n := 0
+	for room := q.e.o.CacheBytes / 4; n < len(entries) && entries[n].size <= room; n++ {
+		room -= entries[n].size
 	}
-	horizon = allDelays
-	err = q.e.st.Delays(q.id, r.delayFrom.at, r.delayFrom.seq, func(d store.Delay) bool {
-		if d.Seq >= r.end { // in added
-			return true
-		}
-		if len(entries) == r.delaySize {
-			horizon = delayPos{d.VisibleAt, d.Seq}
-			return false
-		}
-		entries = append(entries, &entry{seq: d.Seq, sent: d.Sent, size: d.Size, delayedTo: d.VisibleAt, groupID: d.Group})
-		return true
-	})
-	return entries, horizon, err
+	entries = entries[:n]
+	slices.SortFunc(entries, func(a, b *entry) int { return cmp.Compare(a.seq, b.seq) })
+	seqs := make([]uint64, n)
+	for i, e := range entries {
+		seqs[i] = e.seq
+	}
+	err := q.e.st.MessagesAt(q.id, seqs, func(i int, m *Message) bool { return q.cache(entries[i], m) })
+	r.cached = append(r.cached, entries...)
+	if errors.Is(err, store.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
-func (q *Queue) mergeDelaysLocked(r *refill, entries []*entry, horizon delayPos) {
-	d := &q.mu.delays
-	if r.delaySize == 0 || d.horizon != r.delayFrom {
-		// The horizon was drawn nearer meanwhile: what was read would leave a gap. The next refill reads it again.
-		return
-	}
-	d.horizon = horizon
-	for _, e := range entries {
-		d.add(e)
-	}
-	for _, e := range r.added {
-		if e.in == nowhere && !posOf(e).before(r.delayFrom) {
-			d.add(e)
+// uncacheUnplaced gives back the room for bodies of messages that are not in memory after all.
+func (q *Queue) uncacheUnplaced(r *refill) {
+	for _, e := range r.cached {
+		if e.in == nowhere {
+			q.uncache(e)
 		}
 	}
 }

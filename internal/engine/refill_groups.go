@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"cmp"
-	"errors"
 	"slices"
 	"strings"
 
@@ -48,7 +46,6 @@ type groupLoad struct {
 	max     int
 	bodies  int // of how many messages the bodies are wanted, too
 	entries []*entry
-	msgs    []*Message // the bodies of the first of them
 	more    bool
 }
 
@@ -245,37 +242,11 @@ func (q *Queue) readLoads(r *refill, loads []*groupLoad) error {
 	if err != nil {
 		return err
 	}
-	return q.readBodies(loads)
-}
-
-// readBodies reads the bodies that are wanted, as far as there is room for them. What cannot be read is left: it is read
-// again when it is delivered, and whoever it is for hears of it.
-func (q *Queue) readBodies(loads []*groupLoad) error {
-	type wanted struct {
-		seq uint64
-		msg **Message
-	}
-	var bodies []wanted
-	room := min(q.e.o.CacheBytes-q.e.cached.Load(), q.e.o.CacheBytes/4)
+	var wanted []*entry
 	for _, l := range loads {
-		l.msgs = make([]*Message, min(len(l.entries), l.bodies))
-		for i := range l.msgs {
-			if room -= l.entries[i].size; room < 0 {
-				break
-			}
-			bodies = append(bodies, wanted{l.entries[i].seq, &l.msgs[i]})
-		}
+		wanted = append(wanted, l.entries[:min(len(l.entries), l.bodies)]...)
 	}
-	slices.SortFunc(bodies, func(a, b wanted) int { return cmp.Compare(a.seq, b.seq) })
-	seqs := make([]uint64, len(bodies))
-	for i := range bodies {
-		seqs[i] = bodies[i].seq
-	}
-	err := q.e.st.MessagesAt(q.id, seqs, func(i int, m *Message) { *bodies[i].msg = m })
-	if errors.Is(err, store.ErrClosed) {
-		return err
-	}
-	return nil
+	return q.readBodies(r, wanted)
 }
 
 // mergeGroupsLocked takes in what was read.
@@ -298,12 +269,9 @@ func (q *Queue) mergeGroupsLocked(r *refill, now int64) {
 }
 
 func (q *Queue) mergeLoadLocked(g *group, l *groupLoad, r *refill) {
-	for i, e := range l.entries {
+	for _, e := range l.entries {
 		q.mu.groups.push(g, e)
 		g.fresh.end = e.seq + 1
-		if i < len(l.msgs) && l.msgs[i] != nil {
-			q.cache(e, l.msgs[i])
-		}
 	}
 	g.more = l.more || r.groups.sent[l.id]
 }

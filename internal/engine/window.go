@@ -40,6 +40,23 @@ func (w *window) pop() *entry {
 	return e
 }
 
+// merge takes in due messages, which are sorted.
+func (w *window) merge(es []*entry) {
+	for _, e := range es {
+		e.in = inDue
+	}
+	old := len(w.items) - 1
+	w.items = append(w.items, es...)
+	for i := len(w.items) - 1; len(es) > 0; i-- {
+		if last := len(es) - 1; old < w.head || w.items[old].seq < es[last].seq {
+			w.items[i], es = es[last], es[:last]
+		} else {
+			w.items[i] = w.items[old]
+			old--
+		}
+	}
+}
+
 // low is the least sequence number that the window is responsible for.
 func (w *window) low() uint64 {
 	if e := w.top(); e != nil {

@@ -83,8 +83,9 @@ func (s *Store) GroupHeads(q QueueID, groups []string, f func(i int, seq uint64)
 	})
 }
 
-// MessagesAt calls f for those of the messages that are there; i is the index in seqs, which should be sorted.
-func (s *Store) MessagesAt(q QueueID, seqs []uint64, f func(i int, m *Message)) error {
+// MessagesAt calls f for those of the messages that are there, until f returns false; i is the index in seqs, which should
+// be sorted.
+func (s *Store) MessagesAt(q QueueID, seqs []uint64, f func(i int, m *Message) bool) error {
 	return s.iterate(prefixMessage, q, func(it *pebble.Iterator) error {
 		var key []byte
 		for i, seq := range seqs {
@@ -106,7 +107,9 @@ func (s *Store) MessagesAt(q QueueID, seqs []uint64, f func(i int, m *Message)) 
 			if err != nil {
 				return fmt.Errorf("message %d of queue %d: %w", seq, q, err)
 			}
-			f(i, m)
+			if !f(i, m) {
+				return nil
+			}
 		}
 		return nil
 	})

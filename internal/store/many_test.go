@@ -39,9 +39,13 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	for _, seqs := range [][]uint64{{1, 2, 3, 4, 5, 6, 9, 28, 29, 30, 31, 33, 34, 35, 40, 41, 42, 1000}, {40, 1, 2, 33, 3, 34, 4, 5}, {41, 40}, {0}, nil} {
 		var got, want []string
-		err := s.MessagesAt(7, seqs, func(i int, m *Message) { got = append(got, fmt.Sprint(seqs[i], m.Body)) })
+		const most = 9
+		err := s.MessagesAt(7, seqs, func(i int, m *Message) bool {
+			got = append(got, fmt.Sprint(seqs[i], m.Body))
+			return len(got) < most
+		})
 		for _, seq := range seqs {
-			if seq >= 1 && seq <= 40 && seq != 4 && (seq < 30 || seq > 33) {
+			if len(want) < most && seq >= 1 && seq <= 40 && seq != 4 && (seq < 30 || seq > 33) {
 				want = append(want, fmt.Sprint(seq, "7 ", seq))
 			}
 		}
@@ -90,7 +94,7 @@ func TestManyAtOnceFindDamage(t *testing.T) {
 		}
 	}
 	for what, read := range map[string]func() error{
-		"messages": func() error { return s.MessagesAt(7, []uint64{1, 2, 3}, func(int, *Message) {}) },
+		"messages": func() error { return s.MessagesAt(7, []uint64{1, 2, 3}, func(int, *Message) bool { return true }) },
 		"groups": func() error {
 			return s.GroupMessages(7, []GroupSpan{{"a", 0}}, func(int, GroupMessage) bool { return true })
 		},
