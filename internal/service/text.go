@@ -10,6 +10,10 @@ import (
 // validText reports whether every code point of s is one that SQS stores: those of XML 1.0. Broken UTF-8 is not.
 func validText(s string) bool {
 	for i := 0; i < len(s); {
+		if len(s)-i >= 8 && plain8(s[i:]) {
+			i += 8
+			continue
+		}
 		c := s[i]
 		if c < utf8.RuneSelf {
 			if c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
@@ -26,6 +30,16 @@ func validText(s string) bool {
 		i += size
 	}
 	return true
+}
+
+// plain8 reports whether the first 8 bytes are all from 0x20 to 0x7f, as nearly all are. It looks at them at once: no top
+// bit may be set, and a top bit put there must survive when 0x20 is taken away.
+func plain8(s string) bool {
+	const top, blank = 0x8080808080808080, 0x2020202020202020
+	_ = s[7]
+	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	return w&top == 0 && ((w|top)-blank)&top == top
 }
 
 func alphanumeric(c byte) bool {
