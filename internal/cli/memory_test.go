@@ -1,6 +1,34 @@
 package cli
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/bufeomq/bufeo/internal/memory"
+)
+
+// Garbage grows with the connections, and never beyond what Go has left.
+func TestGarbageFor(t *testing.T) {
+	const mib = 1 << 20
+	small, large := memory.Split(256*mib), memory.Split(1<<30)
+	tests := []struct {
+		name             string
+		s                memory.Shares
+		used, goroutines uint64
+		want             int64
+	}{
+		{"few", large, 20 * mib, 64, large.Garbage + mib},
+		{"thousands", large, 100 * mib, 4096, large.Garbage + 64*mib},
+		{"as far as there is memory", large, uint64(large.Go) - 400*mib, 16_384, 100 * mib},
+		{"no less than without any", large, uint64(large.Go) - 4*mib, 16_384, large.Garbage},
+		{"more used than there should be", large, uint64(large.Go) + 50*mib, 16_384, large.Garbage},
+		{"little memory", small, uint64(small.Go) / 2, 10_000, (small.Go - small.Go/2) / 4},
+	}
+	for _, tt := range tests {
+		if got := garbageFor(tt.s, tt.used, tt.goroutines); got != tt.want {
+			t.Errorf("%s: got %d KiB, want %d", tt.name, got>>10, tt.want>>10)
+		}
+	}
+}
 
 func TestPercentFor(t *testing.T) {
 	const maxGarbage = 64 << 20
