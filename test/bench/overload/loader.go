@@ -39,6 +39,7 @@ type loader struct {
 	pid       int    // of the server
 	sendAll   []byte // the request
 	take      []byte
+	padding   string // in what is asked of messages received
 	counters  [kinds]counter
 	unsent    atomic.Int64 // arrivals that found no client
 
@@ -53,11 +54,10 @@ type counter struct {
 	took                       *load.Histogram // of what was served
 }
 
-// bodySize makes a request cost the server several times what it costs to make it.
-const bodySize = 1 << 10
-
-func newLoader(addr string, pid int, url string) *loader {
-	l := &loader{addr: addr, pid: pid, url: url}
+// newLoader makes requests for messages with bodies of this size. Those that ask something of messages received are longer by the
+// padding.
+func newLoader(s *server, url string, bodySize, padding int) *loader {
+	l := &loader{addr: s.p.Addr, pid: s.p.PID(), url: url, padding: strings.Repeat(" ", padding)}
 	entries := make([]string, 10)
 	for i := range entries {
 		entries[i] = fmt.Sprintf(`{"Id":"%d","MessageBody":"%s"}`, i, strings.Repeat("x", bodySize))
@@ -113,12 +113,12 @@ func (c *client) do(k kind) {
 	if len(handles) == 0 {
 		return
 	}
-	c.ask(hide, c.l.request("ChangeMessageVisibility", `"VisibilityTimeout":60,"ReceiptHandle":"`+handles[0]+`"`))
+	c.ask(hide, c.l.request("ChangeMessageVisibility", c.l.padding+`"VisibilityTimeout":60,"ReceiptHandle":"`+handles[0]+`"`))
 	entries := make([]string, len(handles))
 	for i, h := range handles {
 		entries[i] = fmt.Sprintf(`{"Id":"%d","ReceiptHandle":"%s"}`, i, h)
 	}
-	if c.ask(remove, c.l.request("DeleteMessageBatch", `"Entries":[`+strings.Join(entries, ",")+`]`)) == 200 {
+	if c.ask(remove, c.l.request("DeleteMessageBatch", c.l.padding+`"Entries":[`+strings.Join(entries, ",")+`]`)) == 200 {
 		n := int64(bytes.Count(c.body, []byte(`"Id"`)))
 		c.l.removed.Add(n)
 		c.l.counters[remove].messages.Add(n)

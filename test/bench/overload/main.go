@@ -3,6 +3,7 @@
 //
 //	flood     10,000 connections begin to send 1 MiB each, fast, slowly and hardly at all; the server has 256 MiB
 //	open      four times the requests that the server can take, however long the answers take
+//	full      the same from so many connections that most sends wait for longer than the server lets them
 //
 // A row prints one line. The exit status is 1 if a row misses a limit, could not be measured, or had too little to do to
 // mean anything; the last line has all figures as key=value.

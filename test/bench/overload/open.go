@@ -15,9 +15,14 @@ import (
 // each. The peak is measured in the same run, by as many clients as keep the server busy: before, with
 // an empty queue, and after, with what the overload left in it. What holds during it is between the two.
 func (t *trial) open(ctx context.Context, res *verdict.Result) error {
+	return t.apart(ctx, 4*t.limit, func(s *server) error { return t.openServer(ctx, s, res) })
+}
+
+// apart runs f with a server that has a processor, and this program another.
+func (t *trial) apart(ctx context.Context, limit int, f func(*server) error) error {
 	var s *server
 	err := pinned(0, func() (err error) {
-		s, err = t.serve(ctx, 4*t.limit)
+		s, err = t.serve(ctx, limit)
 		return err
 	})
 	if err != nil {
@@ -28,8 +33,7 @@ func (t *trial) open(ctx context.Context, res *verdict.Result) error {
 		return errors.Join(err, s.remove())
 	}
 	defer free()
-	err = t.openServer(ctx, s, res)
-	return errors.Join(err, s.remove())
+	return errors.Join(f(s), s.remove())
 }
 
 // warmUp is left out of each phase.
@@ -48,12 +52,12 @@ func (t *trial) openServer(ctx context.Context, s *server, res *verdict.Result) 
 	if err != nil {
 		return err
 	}
-	l := newLoader(s.p.Addr, s.p.PID(), url)
+	l := newLoader(s, url, 1<<10, 0) // a request costs the server several times what it costs to make it
 	before := l.closed(ctx, t.duration/2)
 	t.tell("peak: %s; a round trip usually takes %v", before, usual)
 
 	rate := before.perSecond()
-	over := l.open(ctx, t.clients/2, t.factor*rate[send], t.factor*rate[receive], t.duration)
+	over := l.open(ctx, [2]int{t.clients / 2, t.clients / 2}, t.factor*rate[send], t.factor*rate[receive], t.duration)
 	t.tell("overload: %s", over)
 	after, err := t.latency(ctx, s, single, time.Second)
 	if err != nil {
@@ -69,10 +73,7 @@ func (t *trial) openServer(ctx context.Context, s *server, res *verdict.Result) 
 	res.Size = t.clients
 	res.Note("peak %.0f and %.0f messages a second, sent or deleted; under %g times the load %.0f", before.goodput(), again.goodput(), t.factor, over.goodput())
 	res.Note("per second of processor time %.0f and %.0f; %.0f", before.perCPU(), again.perCPU(), over.perCPU())
-	for k, c := range over.kinds {
-		res.Note("%s: %d of %d refused, median %v, 99th percentile %v", kind(k), c.refused, c.tried, c.p50, c.p99)
-	}
-	res.Note("%d found no client free", over.unsent)
+	over.note(res)
 	res.AtLeast("goodput", "%.2f of the peak, by processor time", 2*over.perCPU()/(before.perCPU()+again.perCPU()), .8)
 	res.Timely()
 	res.AtLeast("offered", "%.1f times the peak's requests", over.offered()/before.offered(), .85*t.factor)
@@ -80,19 +81,39 @@ func (t *trial) openServer(ctx context.Context, s *server, res *verdict.Result) 
 	served := float64(over.kinds[send].ok) / float64(max(over.kinds[send].tried+over.unsent, 1))
 	res.AtMost("served_sends", "%.2f of the sends served: it was too much for the server", served, .6)
 	res.Timely()
-	others := max(over.kinds[remove].refusedShare(), over.kinds[hide].refusedShare())
-	res.AtMost("refused_deletes", "%.4f of the deletes or visibility changes refused", others, over.kinds[send].refusedShare()/20)
-	waits := max(over.kinds[remove].p50, over.kinds[hide].p50).Seconds() / max(over.kinds[send].p50.Seconds(), .001)
-	res.AtMost("waits", "a delete takes %.2f times as long as a send", waits, .9)
-	res.Timely()
+	over.judgeOrder(res, .9)
 	res.AtMost("failed", "%.0f failed otherwise", float64(over.failed()+before.failed()+again.failed()), 0)
-	res.AtMost("lost", "%.0f acknowledged messages lost", max(0, float64(l.sent.Load()-l.removed.Load()-int64(held))), 0)
-	res.AtMost("surplus", "%.0f messages too much", max(0, float64(int64(held)-l.sent.Load()+l.removed.Load()-l.unknown.Load())), 0)
+	l.judgeMessages(res, held)
 	res.AtMost("rss_mib", "resident %.0f MiB", s.mebibytes(), float64(4*t.limit))
 	res.Timely()
 	res.AtMost("after", "a round trip within a second after it took %.1f times as long", after.Seconds()/max(usual, 10*time.Millisecond).Seconds(), 5)
 	res.Timely()
 	return nil
+}
+
+// note tells of each kind of request.
+func (p *phase) note(res *verdict.Result) {
+	for k, c := range p.kinds {
+		res.Note("%s: %d of %d refused, median %v, 99th percentile %v", kind(k), c.refused, c.tried, c.p50, c.p99)
+	}
+	res.Note("%d found no client free", p.unsent)
+}
+
+// judgeOrder demands that deletes and visibility changes come before sends: they are hardly refused, and take at most this part of the
+// time.
+func (p *phase) judgeOrder(res *result, part float64) {
+	others := max(p.kinds[remove].refusedShare(), p.kinds[hide].refusedShare())
+	res.AtMost("refused_deletes", "%.4f of the deletes or visibility changes refused", others, p.kinds[send].refusedShare()/20)
+	waits := max(p.kinds[remove].p50, p.kinds[hide].p50).Seconds() / max(p.kinds[send].p50.Seconds(), .001)
+	res.AtMost("waits", "a delete takes %.2f times as long as a send", waits, part)
+	res.Timely()
+}
+
+// judgeMessages demands that nothing was lost and nothing is there that nobody sent.
+func (l *loader) judgeMessages(res *result, held int) {
+	more := int64(held) - l.sent.Load() + l.removed.Load()
+	res.AtMost("lost", "%.0f acknowledged messages lost", float64(max(0, -more)), 0)
+	res.AtMost("surplus", "%.0f messages too much", float64(max(0, more-l.unknown.Load())), 0)
 }
 
 // latency is the median of the round trips of one client.
@@ -128,14 +149,14 @@ func (l *loader) closed(ctx context.Context, d time.Duration) *phase {
 }
 
 // open starts sends and receives at these rates, as long as one of the clients is free, of which each kind has its own.
-func (l *loader) open(ctx context.Context, clients int, sends, receives float64, d time.Duration) *phase {
+func (l *loader) open(ctx context.Context, clients [2]int, sends, receives float64, d time.Duration) *phase {
 	ctx, stop := context.WithTimeout(ctx, d+warmUp)
 	defer stop()
 	var next [2]chan kind
 	var all sync.WaitGroup
 	for k := range next {
 		next[k] = make(chan kind)
-		for range clients {
+		for range clients[k] {
 			all.Go(func() {
 				c := l.client()
 				defer c.close()

@@ -37,6 +37,7 @@ type row struct {
 var rows = []row{
 	{"flood", (*trial).flood},
 	{"open", (*trial).open},
+	{"full", (*trial).full},
 }
 
 const usage = `usage: go run . [flags] [-- flags for bufeo serve]
@@ -53,13 +54,13 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 		fmt.Fprint(stderr, usage)
 		fs.PrintDefaults()
 	}
-	names := fs.String("rows", "flood,open", "rows to measure")
+	names := fs.String("rows", "flood,open,full", "rows to measure")
 	fs.BoolVar(&o.exact, "exact", false, "judge only what does not depend on the machine: print times, rates and memory and let them be")
-	fs.IntVar(&o.conns, "conns", 10_000, "connections of the flood")
-	fs.IntVar(&o.clients, "clients", 1_000, "connections of the open loop: half send, half receive and delete")
+	fs.IntVar(&o.conns, "conns", 10_000, "connections of the flood, and at most of those that send in the row full")
+	fs.IntVar(&o.clients, "clients", 1_000, "connections of the open loop: half send, half receive and delete; at least as many send in the row full")
 	fs.DurationVar(&o.duration, "duration", 20*time.Second, "of the flood, and of the open loop's overload")
 	fs.Float64Var(&o.factor, "factor", 4, "rate of the open loop, as a multiple of what the server can take")
-	fs.IntVar(&o.limit, "limit", 256, "`MiB` that the server may have resident in the flood, and is given as its --memory-limit; four times that in the open loop")
+	fs.IntVar(&o.limit, "limit", 256, "`MiB` that the server may have resident, and is given as its --memory-limit; four times that in the row open")
 	fs.StringVar(&o.data, "data", "", "`folder` for the data folders, on a real disk (default: beside the checkout)")
 	fs.StringVar(&o.binary, "bufeo", "", "`path` of the bufeo binary (default: built from this checkout)")
 	if err := fs.Parse(args); err != nil {
@@ -69,7 +70,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	for name := range strings.SplitSeq(*names, ",") {
 		i := slices.IndexFunc(rows, func(r row) bool { return r.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("unknown row %q in -rows: there are flood and open", name)
+			return nil, fmt.Errorf("unknown row %q in -rows: there are flood, open and full", name)
 		}
 		o.rows = append(o.rows, rows[i])
 	}
