@@ -101,7 +101,7 @@ func (p *phase) note(res *verdict.Result) {
 
 // judgeOrder demands that deletes and visibility changes come before sends: they are hardly refused, and take at most this part of the
 // time.
-func (p *phase) judgeOrder(res *result, part float64) {
+func (p *phase) judgeOrder(res *verdict.Result, part float64) {
 	others := max(p.kinds[remove].refusedShare(), p.kinds[hide].refusedShare())
 	res.AtMost("refused_deletes", "%.4f of the deletes or visibility changes refused", others, p.kinds[send].refusedShare()/20)
 	waits := max(p.kinds[remove].p50, p.kinds[hide].p50).Seconds() / max(p.kinds[send].p50.Seconds(), .001)
@@ -110,7 +110,7 @@ func (p *phase) judgeOrder(res *result, part float64) {
 }
 
 // judgeMessages demands that nothing was lost and nothing is there that nobody sent.
-func (l *loader) judgeMessages(res *result, held int) {
+func (l *loader) judgeMessages(res *verdict.Result, held int) {
 	more := int64(held) - l.sent.Load() + l.removed.Load()
 	res.AtMost("lost", "%.0f acknowledged messages lost", float64(max(0, -more)), 0)
 	res.AtMost("surplus", "%.0f messages too much", float64(max(0, more-l.unknown.Load())), 0)
