@@ -85,7 +85,8 @@ func (q *Queue) rescheduleLocked(now int64) {
 // wakeVisibleLocked wakes as many of those who wait as memory has something for, besides those who were woken already.
 func (q *Queue) wakeVisibleLocked() {
 	q.mu.surfaced = 0
-	q.wakeLocked(q.visibleLocked() - q.mu.owed)
+	left := q.wakeLocked(q.visibleLocked() - q.mu.owed)
+	q.wakeLineLocked(&q.mu.refilling, left)
 }
 
 // unlock ends an operation. It wakes those who wait for what became visible by the passing of time, if it was this
@@ -93,6 +94,7 @@ func (q *Queue) wakeVisibleLocked() {
 func (q *Queue) unlock(now int64) {
 	q.wakeLocked(min(q.mu.surfaced, q.visibleLocked()))
 	q.mu.surfaced = 0
+	q.wakeStrandedLocked()
 	q.rescheduleLocked(now)
 	q.mu.Unlock()
 }

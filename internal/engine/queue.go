@@ -40,18 +40,19 @@ type Queue struct {
 // queueState is small: there may be many queues that nobody uses.
 type queueState struct {
 	sync.Mutex
-	gone     bool // deleted
-	idle     bool // contents are nil because there are no messages: counters tell all
-	def      Definition
-	modified int64
-	settings settings
-	last     *store.Pending // newest append; every answer waits for it
-	counters store.Counters
-	dedup    *dedup        // FIFO
-	moves    []*moveTask   // of this queue's messages to others, the newest last; only that can be running
-	waiters  list.List     // of *waiter, in order of arrival
-	owed     int           // messages that waiters were woken for who have not tried yet
-	expiry   chan struct{} // capacity 1; full while somebody deletes expired messages. nil: nobody has yet
+	gone      bool // deleted
+	idle      bool // contents are nil because there are no messages: counters tell all
+	def       Definition
+	modified  int64
+	settings  settings
+	last      *store.Pending // newest append; every answer waits for it
+	counters  store.Counters
+	dedup     *dedup        // FIFO
+	moves     []*moveTask   // of this queue's messages to others, the newest last; only that can be running
+	waiters   list.List     // of *waiter, in order of arrival: long polls
+	refilling list.List     // of *waiter: receives that wait for a refill
+	owed      int           // messages that waiters were woken for who have not tried yet
+	expiry    chan struct{} // capacity 1; full while somebody deletes expired messages. nil: nobody has yet
 
 	*contents // nil while the queue is idle, or has not been read from the store (see load)
 }

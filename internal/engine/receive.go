@@ -30,7 +30,7 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 			return nil, a.err
 		}
 		if len(a.taken) > 0 {
-			q.fillUp(ctx, &p, &a, w.limit)
+			q.fillUp(ctx, &p, &a, &w)
 			return q.deliver(ctx, &a)
 		}
 		if timeout == nil && a.wait > 0 {
@@ -40,8 +40,7 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 			timeout = timer.C
 		}
 		if a.again() {
-			if err := q.fetch(ctx, &a); err != nil {
-				q.gaveUp(&w)
+			if err := q.fetchFor(ctx, &a, &w); err != nil {
 				return nil, err
 			}
 			continue
@@ -51,10 +50,7 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 		}
 		w.limit = 0
 		if !q.pause(ctx, &w, timeout) {
-			q.mu.Lock()
-			q.leaveLocked(&w)
-			q.rescheduleLocked(q.e.now())
-			q.mu.Unlock()
+			q.gaveUp(&w)
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
@@ -65,11 +61,11 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 
 // fillUp goes on with a try that ended because the next messages, or dead letters before them, were on disk. What it has
 // is received in any case.
-func (q *Queue) fillUp(ctx context.Context, p *ReceiveParams, a *attempt, limit uint64) {
-	for a.again() && q.fetch(ctx, a) == nil {
-		next, w := *p, waiter{limit: limit}
+func (q *Queue) fillUp(ctx context.Context, p *ReceiveParams, a *attempt, w *waiter) {
+	for a.again() && q.fetchFor(ctx, a, w) == nil {
+		next := *p
 		next.Max, next.Wait = p.Max-len(a.taken), 0
-		b := q.attempt(&next, &w, a.taken)
+		b := q.attempt(&next, w, a.taken)
 		b.letters.arrive()
 		if b.err != nil {
 			return
@@ -120,6 +116,11 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 	}
 	defer q.unlock(now)
 	q.triesLocked(w)
+	if r := w.refill; r != nil {
+		if w.refill = nil; r.err != nil {
+			return attempt{err: r.err}
+		}
+	}
 	if w.limit == 0 {
 		w.limit = q.mu.counters.NextSeq
 	}
@@ -148,6 +149,8 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 	scarce := q.mu.readyLen()+q.mu.fresh.len()+q.mu.groups.loaded < want
 	if want > 0 && (scarce && q.needsRefillLocked(now) || q.mu.groups.unread(want, 1)) {
 		a.refill = q.startRefillLocked()
+		w.first = w.first || len(had) > 0
+		q.lineUpForLocked(a.refill, w, want)
 		return a
 	}
 	q.drawLocked(&draw{q: q, a: &a, now: now, want: want, visibility: visibility, fx: store.NewBatch(), had: had,
@@ -169,6 +172,10 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 	case a.again():
 	case a.wait > 0:
 		q.lineUpLocked(w, p.Max)
+	}
+	if a.refill != nil {
+		w.first = w.first || len(a.taken)+len(had) > 0
+		q.lineUpForLocked(a.refill, w, want-len(a.taken))
 	}
 	return a
 }
@@ -216,6 +223,23 @@ func (q *Queue) visibility(p *ReceiveParams) int64 {
 		return q.mu.settings.visibility
 	}
 	return p.Visibility.Milliseconds()
+}
+
+// fetchFor is fetch for a receive that may be in line for a refill.
+func (q *Queue) fetchFor(ctx context.Context, a *attempt, w *waiter) (err error) {
+	if a.refill == nil || w.refill == nil {
+		err = q.fetch(ctx, a)
+	} else {
+		select {
+		case <-w.woken: // the next try tells how the refill went
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
+	if err != nil {
+		q.gaveUp(w)
+	}
+	return err
 }
 
 // fetch does outside the lock what the last try could not do under it.

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"errors"
+	"math"
 	"slices"
 
 	"github.com/bufeomq/bufeo/internal/store"
@@ -120,6 +121,10 @@ func (q *Queue) runRefill(r *refill, room int) {
 	now := q.e.now()
 	q.advanceLocked(now)
 	q.wakeVisibleLocked()
+	if r.err != nil {
+		q.wakeLineLocked(&q.mu.refilling, math.MaxInt) // to hear of it
+	}
+	q.wakeStrandedLocked()
 	if !q.mu.gone {
 		q.rescheduleLocked(now)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -39,7 +40,11 @@ func TestWake_as_many_as_it_takes(t *testing.T) {
 func TestWake_nobody_waits_beside_a_message(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			run(t, Options{}, func(h *harness) {
+			o := Options{}
+			if seed%4 > 1 {
+				o.CacheBytes = 1 // so nearly all messages come from the disk, ten at a time
+			}
+			run(t, o, func(h *harness) {
 				r := rand.New(rand.NewPCG(seed, 1))
 				q, fifo := h.create("q"), seed%2 == 1
 				if fifo {
@@ -51,7 +56,7 @@ func TestWake_nobody_waits_beside_a_message(t *testing.T) {
 				for step := range 200 {
 					for range r.IntN(4) {
 						ctx, leave := context.WithCancel(ctx)
-						p := ReceiveParams{Max: 1 + r.IntN(10), Visibility: time.Hour, Wait: time.Duration(1+r.IntN(20)) * time.Second}
+						p := ReceiveParams{Max: 1 + r.IntN(10), Visibility: time.Hour, Wait: time.Duration(max(0, r.IntN(25)-5)) * time.Second}
 						go func() {
 							ds, err := q.Receive(ctx, p)
 							if err == nil {
@@ -83,7 +88,7 @@ func TestWake_nobody_waits_beside_a_message(t *testing.T) {
 					}
 					synctest.Wait()
 					q.mu.Lock()
-					if waiting, visible := q.mu.waiters.Len(), q.visibleLocked(); waiting > 0 && visible > 0 || q.mu.owed != 0 {
+					if waiting, visible := q.mu.waiters.Len(), q.visibleLocked(); waiting > 0 && visible > 0 || q.mu.refilling.Len() > 0 || q.mu.owed != 0 {
 						t.Fatalf("step %d: %d wait beside %d visible ones, of which %d are kept for somebody", step, waiting, visible, q.mu.owed)
 					}
 					q.mu.Unlock()
@@ -100,4 +105,28 @@ func TestWake_nobody_waits_beside_a_message(t *testing.T) {
 			})
 		})
 	}
+}
+
+// As many receives as it takes for all messages, which are on disk: each gets ten, and none is left behind.
+func TestWake_for_what_is_on_disk(t *testing.T) {
+	runLarge(t, Options{}, func(h *harness) {
+		q := h.create("q")
+		const polls = 3 * maxWindow / 10
+		for range polls {
+			h.send(q, slices.Repeat([]string{"x"}, 10)...)
+		}
+		h.close()
+		h.open()
+		q = h.queue("q")
+		var all sync.WaitGroup
+		for i := range polls {
+			all.Go(func() {
+				if n := len(h.receiveFor(q, 10, time.Hour, time.Duration(i%2)*time.Second)); n != 10 {
+					t.Errorf("got %d messages, want 10", n)
+				}
+			})
+		}
+		all.Wait()
+		h.want(h.receive(q, 10))
+	})
 }
