@@ -15,11 +15,16 @@ import (
 // whose deduplication id was accepted in the last five minutes is not stored again: the answer is the first one's.
 // ErrDiskFull, ErrOverloaded, ErrQueueStorage and ErrStorage refuse it before anything has happened.
 func (q *Queue) Send(ctx context.Context, ms []NewMessage) ([]Sent, error) {
+	return q.SendNoting(ctx, ms, func() {})
+}
+
+// SendNoting is Send, and calls appended when everything is done but to wait for the disk.
+func (q *Queue) SendNoting(ctx context.Context, ms []NewMessage, appended func()) ([]Sent, error) {
 	if err := q.e.AdmitSend(); err != nil {
 		return nil, err
 	}
 	if q.fifo {
-		return q.sendFIFO(ms)
+		return q.sendFIFO(ms, appended)
 	}
 	prepared, sent := q.prepare(ms)
 	fx := store.NewBatch()
@@ -45,11 +50,11 @@ func (q *Queue) Send(ctx context.Context, ms []NewMessage) ([]Sent, error) {
 		q.placeLocked(now, msg, fx)
 		q.sentLocked(msg.GroupID, now)
 	}
-	return sent, q.sendLocked(now, visible, fx)
+	return sent, q.sendLocked(now, visible, fx, appended)
 }
 
 // sendFIFO leaves out what was accepted before. The delay is the queue's, whatever it is when a message is looked at.
-func (q *Queue) sendFIFO(ms []NewMessage) ([]Sent, error) {
+func (q *Queue) sendFIFO(ms []NewMessage, appended func()) ([]Sent, error) {
 	prepared, sent := q.prepare(ms)
 	hashes := make([]store.DedupHash, len(ms))
 	for i := range ms {
@@ -78,12 +83,12 @@ func (q *Queue) sendFIFO(ms []NewMessage) ([]Sent, error) {
 		}
 		sent[i].ID, sent[i].SequenceNumber = FormatID(original.ID), formatSequence(original.Seq)
 	}
-	return sent, q.sendLocked(check.now, q.mu.groups.available(), fx)
+	return sent, q.sendLocked(check.now, q.mu.groups.available(), fx, appended)
 }
 
 // sendLocked ends a send: it appends, wakes those who wait for up to that many messages, unlocks and waits for the disk.
 // A send of nothing but duplicates waits for their originals.
-func (q *Queue) sendLocked(now int64, visible int, fx *store.Batch) error {
+func (q *Queue) sendLocked(now int64, visible int, fx *store.Batch, appended func()) error {
 	if fx.Empty() {
 		fx.Release()
 	} else {
@@ -92,6 +97,7 @@ func (q *Queue) sendLocked(now int64, visible int, fx *store.Batch) error {
 	pending := q.mu.last
 	q.wakeLocked(visible)
 	q.unlock(now)
+	appended()
 	return q.e.wait(pending)
 }
 

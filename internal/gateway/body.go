@@ -95,7 +95,8 @@ func (x *exchange) fill() error {
 		if x.taken > 0 {
 			x.got.Store(int64(x.body.Len()))
 		}
-		if first && err == nil && x.placed.Load() {
+		if first && err == nil && x.placed.Load() > 0 && int64(x.body.Len()) != x.r.ContentLength {
+			x.ease()
 			defer time.AfterFunc(placeGrace, x.leave).Stop()
 		}
 		switch {

@@ -24,6 +24,7 @@ func (x *exchange) call() *service.Call {
 		TraceHeader: x.r.Header.Get("X-Amzn-Trace-Id"),
 		RequestID:   x.id,
 		Reserve:     x.reserve,
+		Appended:    x.ease,
 	}
 	if key, region, ok := parseScope(credential(x.r)); ok {
 		c.SenderID, c.Region = key, region

@@ -60,7 +60,7 @@ type exchange struct {
 	began    time.Time    // when the body began to arrive, if it has taken memory
 	got      atomic.Int64 // how much of it is there
 	gaveWay  atomic.Bool  // it was too slow
-	placed   atomic.Bool  // it has one of Handler.places
+	placed   atomic.Int64 // how many of Handler.places it has
 	params   wire.Params  // Query: the parameters
 	rendered bool         // Query: the answer is XML written as JSON
 	answered bool

@@ -16,6 +16,11 @@ import (
 // then, and in JSON no body read. Receives, deletes and visibility changes need no place.
 const sendsPerProcessor = 256
 
+// workPlaces is how many places a send takes while there is something to do for it, all but one of which it gives back when it waits for
+// the disk. So no more than 32 for each processor are at work at a time: with more of them, each would take as long as all of
+// them, and so would every delete and visibility change in between.
+const workPlaces = 8
+
 // placeGrace is how long a send may wait for its body on its place: who sends slowly must not keep others waiting.
 const placeGrace = 50 * time.Millisecond
 
@@ -26,25 +31,41 @@ func newPlaces(n int) *room.Room {
 	return room.New([room.Ranks]int64{int64(n), int64(n), int64(n)})
 }
 
+// atWork is how many places a send takes at first.
+func (x *exchange) atWork() int64 {
+	if x.o.Sends > 0 {
+		return int64(min(workPlaces, x.o.Sends))
+	}
+	return workPlaces
+}
+
 var errPlaces = errors.New("as many sends are under way as may be")
 
 // enter waits for a place, if the request is a send.
 func (x *exchange) enter() error {
-	if x.rank != sending || x.placed.Load() {
+	if x.rank != sending || x.placed.Load() > 0 {
 		return nil
 	}
-	if !x.places.Take(1, urgent, x.o.Patience, nil) {
+	n := x.atWork()
+	if !x.places.Take(n, urgent, x.o.Patience, nil) {
 		e := api.ServiceUnavailable.Wrap(errPlaces, "Too many sends are waiting on this server. Please try again.")
 		e.Hint = "the disk or the processors do not keep up with the sends: see their load, or spread it"
 		return e
 	}
-	x.placed.Store(true)
+	x.placed.Store(n)
 	return nil
 }
 
-// leave gives the place back, if there is one. It may be called at any time.
+// ease keeps one place of several: there is nothing to do but to wait.
+func (x *exchange) ease() {
+	if n := x.placed.Load(); n > 1 && x.placed.CompareAndSwap(n, 1) {
+		x.places.Return(n - 1)
+	}
+}
+
+// leave gives the places back, if there are any. It may be called at any time.
 func (x *exchange) leave() {
-	if x.placed.CompareAndSwap(true, false) {
-		x.places.Return(1)
+	if n := x.placed.Swap(0); n > 0 {
+		x.places.Return(n)
 	}
 }

@@ -49,6 +49,63 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// A send takes eight places while there is something to do for it, and one while it waits for the disk.
+func TestPlaces_at_work(t *testing.T) {
+	const body = `{"QueueUrl":"q","MessageBody":"x"}`
+	const batch = `{"QueueUrl":"q","Entries":[{"Id":"a","MessageBody":"x"}]}`
+	for _, c := range []struct {
+		name     string
+		appended bool // they are held when the engine is done with them
+		want     int  // how many there can be beside each other
+	}{{"before it is stored", false, 2}, {"after", true, 9}} {
+		t.Run(c.name, func(t *testing.T) {
+			begun, end := make(chan struct{}), make(chan struct{})
+			hold := func() { begun <- struct{}{}; <-end }
+			f := newFixture(t, &gateway.Options{Sends: 16, Patience: time.Millisecond, Around: func(_ context.Context, r *gateway.Request, next func() (any, error)) (any, error) {
+				if !strings.HasPrefix(r.Action, "SendMessage") {
+					return next()
+				}
+				if !c.appended {
+					hold()
+				}
+				out, err := next()
+				if c.appended {
+					hold()
+				}
+				return out, err
+			}})
+			f.json("CreateQueue", `{"QueueName":"q"}`)
+			answers := make(chan *httptest.ResponseRecorder)
+			for i := range c.want {
+				go func() {
+					if i%2 == 0 {
+						answers <- f.json("SendMessage", body)
+					} else {
+						answers <- f.json("SendMessageBatch", batch)
+					}
+				}()
+				<-begun
+			}
+			if w := f.json("SendMessage", body); w.Code != 503 {
+				t.Errorf("one more: got %d %s, want 503", w.Code, w.Body)
+			}
+			close(end)
+			for range c.want {
+				if w := <-answers; w.Code != 200 {
+					t.Errorf("got %d %s, want 200", w.Code, w.Body)
+				}
+			}
+			// All of them have given back what they took.
+			for range 3 {
+				go func() { <-begun }()
+				if w := f.json("SendMessage", body); w.Code != 200 {
+					t.Errorf("later: got %d %s, want 200", w.Code, w.Body)
+				}
+			}
+		})
+	}
+}
+
 // Who sends a body slowly does not keep the place.
 func TestPlaces_slow_body(t *testing.T) {
 	bothWays(t, func(t *testing.T, serve func(*fixture) string) {

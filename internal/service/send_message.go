@@ -45,7 +45,7 @@ func (s *Service) SendMessage(ctx context.Context, c *Call, in *api.SendMessageI
 	if err != nil {
 		return nil, err
 	}
-	sent, err := q.Send(ctx, []engine.NewMessage{m})
+	sent, err := q.SendNoting(ctx, []engine.NewMessage{m}, c.appended)
 	if err != nil {
 		return nil, fault(err, info.Name)
 	}

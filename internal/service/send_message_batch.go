@@ -47,7 +47,7 @@ func (s *Service) SendMessageBatch(ctx context.Context, c *Call, in *api.SendMes
 	if err != nil || len(messages) == 0 {
 		return out, err
 	}
-	sent, err := q.Send(ctx, messages)
+	sent, err := q.SendNoting(ctx, messages, c.appended)
 	if err != nil {
 		return nil, fault(err, info.Name)
 	}

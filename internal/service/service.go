@@ -52,8 +52,17 @@ type Call struct {
 	TraceHeader string
 	// Reserve is asked for memory for the messages of an answer; see engine.ReceiveParams. Nil: there is always enough.
 	Reserve func(bytes int64) bool
+	// Appended is called when a send has done everything but to wait for the disk. Nil: nobody wants to know.
+	Appended func()
 	// RequestID is the id of the request, for the log.
 	RequestID string
+}
+
+// appended calls Appended.
+func (c *Call) appended() {
+	if c.Appended != nil {
+		c.Appended()
+	}
 }
 
 // queueURL is the address of a queue. The path is exactly /account/name: boto2 takes it apart by its slashes.
