@@ -202,6 +202,10 @@ bench-client: ## Measure package sqs against the AWS SDK and gocloud.dev (BENCH=
 bench-fifo: ## Compare a FIFO queue's operations with few and many messages and groups
 	$(GO) test -tags bench -count=1 -v -run '^TestBenchFIFO$$' ./internal/engine
 
+.PHONY: bench-due
+bench-due: ## Compare receiving what was delayed, and is due on disk, with receiving what was not
+	$(GO) test -tags bench -count=1 -v -run '^TestBenchDue$$' ./internal/engine
+
 .PHONY: bench-fair
 bench-fair: ## Compare a queue without groups with fair queues on and off
 	$(GO) test -tags bench -count=1 -v -run '^TestBenchFair$$' ./internal/engine

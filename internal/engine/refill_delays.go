@@ -8,9 +8,12 @@ import (
 )
 
 const (
-	// maxDue is how many due messages a refill brings in, with their bodies: what some fifty receives take. A million can be
-	// due at once, and on a slow disk the first receive waits until that many are read from where they are.
+	// maxDue is how many due messages a refill brings in, with their bodies, while somebody may wait for it: what some fifty
+	// receives take. On a slow disk they wait until that many are read from where they are.
 	maxDue = 512
+	// maxDueAhead is how many one brings in that begins ahead of need. Those that are due at once were often sent in turns with
+	// others: the more of them are read together, the more of them are side by side.
+	maxDueAhead = 4 * maxDue
 	// minDue is how many there should be before one is handed out while others that are due are on disk, or it might be far
 	// from the oldest. Refills begin long before, so that nobody waits for them.
 	minDue = maxDue / 2
@@ -19,6 +22,7 @@ const (
 // delayRefill is a refill's part about delayed messages.
 type delayRefill struct {
 	size    int      // how many may come at most; 0: none
+	dueSize int      // how many that are due
 	from    delayPos // the horizon at the start
 	horizon delayPos // behind what was read
 	due     []*entry // in the order of their numbers, many with their bodies
@@ -37,7 +41,10 @@ func (q *Queue) wantDelaysLocked(r *delayRefill) {
 	d := &q.mu.delays
 	r.from = d.horizon
 	if d.heap.len() == 0 && !d.complete() && q.mu.readyLen() < maxDelays {
-		r.size = maxDelays / 2
+		r.size, r.dueSize = maxDelays/2, maxDue
+		if q.mu.readyLen() >= maxDue {
+			r.dueSize = maxDueAhead
+		}
 	}
 }
 
@@ -54,7 +61,7 @@ func (q *Queue) readDelays(r *refill) error {
 		switch {
 		case m.Seq >= r.end: // in added
 			return true
-		case m.VisibleAt <= now && len(d.due) == maxDue, len(d.due)+len(d.later) >= d.size:
+		case m.VisibleAt <= now && len(d.due) == d.dueSize, len(d.due)+len(d.later) >= d.size:
 			d.horizon = delayPos{m.VisibleAt, m.Seq}
 			return false
 		}
