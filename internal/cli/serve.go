@@ -67,6 +67,7 @@ func (p *Process) serve(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
+	tuneProcessors(p.Getenv) // after New, which divides what it has by the processors that there are
 	l, err := listen(c.Listen)
 	if err != nil {
 		return err
