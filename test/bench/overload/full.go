@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/bufeomq/bufeo/test/bench/verdict"
@@ -26,34 +25,17 @@ func (t *trial) full(ctx context.Context, res *verdict.Result) error {
 }
 
 func (t *trial) fullServer(ctx context.Context, s *server, res *verdict.Result) error {
-	url, err := s.create(ctx, "full")
+	sc, err := t.scene(ctx, s, "full", fullBody, fullPadding, t.duration/4)
 	if err != nil {
 		return err
 	}
-	single, err := s.create(ctx, "single")
-	if err != nil {
-		return err
-	}
-	usual, err := t.latency(ctx, s, single, time.Second)
-	if err != nil {
-		return err
-	}
-	l := newLoader(s, url, fullBody, fullPadding)
-	before := l.closed(ctx, t.duration/4)
-	t.tell("peak: %s; a round trip usually takes %v", before, usual)
-
-	rate := before.perSecond()
+	before, rate := sc.before, sc.before.perSecond()
 	senders := min(max(t.clients, int(rate[send]*lineTime.Seconds())), t.conns)
-	t.tell("%d connections send, %d receive", senders, t.clients/2)
+	clients := [2]int{senders, t.clients / 2}
+	t.tell("%d connections send, %d receive", clients[send], clients[receive])
 	// The first to be refused have waited for 5 seconds.
-	l.open(ctx, [2]int{senders, t.clients / 2}, t.factor*rate[send], t.factor*rate[receive], t.duration/4)
-	over := l.open(ctx, [2]int{senders, t.clients / 2}, t.factor*rate[send], t.factor*rate[receive], t.duration)
-	t.tell("overload: %s", over)
-	after, err := t.latency(ctx, s, single, time.Second)
-	if err != nil {
-		return fmt.Errorf("after the overload: %w", err)
-	}
-	held, err := s.held(ctx, url)
+	sc.open(ctx, clients, t.factor*rate[send], t.factor*rate[receive], t.duration/4)
+	over, after, err := sc.overload(ctx, clients)
 	if err != nil {
 		return err
 	}
@@ -67,11 +49,5 @@ func (t *trial) fullServer(ctx context.Context, s *server, res *verdict.Result) 
 	res.AtLeast("deletes", "%.0f requests for deletes served", float64(over.kinds[remove].ok), 200)
 	res.Timely()
 	over.judgeOrder(res, .5)
-	l.judgeMessages(res, held)
-	res.AtMost("failed", "%.0f failed otherwise", float64(over.failed()+before.failed()), 0)
-	res.AtMost("rss_mib", "resident %.0f MiB", s.mebibytes(), float64(4*t.limit))
-	res.Timely()
-	res.AtMost("after", "a round trip within a second after it took %.1f times as long", after.Seconds()/max(usual, 10*time.Millisecond).Seconds(), 5)
-	res.Timely()
-	return nil
+	return sc.judge(ctx, res, after, before, over)
 }

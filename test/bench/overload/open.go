@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -18,57 +17,20 @@ func (t *trial) open(ctx context.Context, res *verdict.Result) error {
 	return t.apart(ctx, 4*t.limit, func(s *server) error { return t.openServer(ctx, s, res) })
 }
 
-// apart runs f with a server that has a processor, and this program another.
-func (t *trial) apart(ctx context.Context, limit int, f func(*server) error) error {
-	var s *server
-	err := pinned(0, func() (err error) {
-		s, err = t.serve(ctx, limit)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	free, err := pin(1)
-	if err != nil {
-		return errors.Join(err, s.remove())
-	}
-	defer free()
-	return errors.Join(f(s), s.remove())
-}
-
 // warmUp is left out of each phase.
 const warmUp = 2 * time.Second
 
 func (t *trial) openServer(ctx context.Context, s *server, res *verdict.Result) error {
-	url, err := s.create(ctx, "open")
+	sc, err := t.scene(ctx, s, "open", 1<<10, 0, t.duration/2) // a request costs the server several times what it costs to make it
 	if err != nil {
 		return err
 	}
-	single, err := s.create(ctx, "single")
+	over, after, err := sc.overload(ctx, [2]int{t.clients / 2, t.clients / 2})
 	if err != nil {
 		return err
 	}
-	usual, err := t.latency(ctx, s, single, time.Second)
-	if err != nil {
-		return err
-	}
-	l := newLoader(s, url, 1<<10, 0) // a request costs the server several times what it costs to make it
-	before := l.closed(ctx, t.duration/2)
-	t.tell("peak: %s; a round trip usually takes %v", before, usual)
-
-	rate := before.perSecond()
-	over := l.open(ctx, [2]int{t.clients / 2, t.clients / 2}, t.factor*rate[send], t.factor*rate[receive], t.duration)
-	t.tell("overload: %s", over)
-	after, err := t.latency(ctx, s, single, time.Second)
-	if err != nil {
-		return fmt.Errorf("after the overload: %w", err)
-	}
-	again := l.closed(ctx, t.duration/2)
+	before, again := sc.before, sc.closed(ctx, t.duration/2)
 	t.tell("peak: %s", again)
-	held, err := s.held(ctx, url)
-	if err != nil {
-		return err
-	}
 
 	res.Size = t.clients
 	res.Note("peak %.0f and %.0f messages a second, sent or deleted; under %g times the load %.0f", before.goodput(), again.goodput(), t.factor, over.goodput())
@@ -82,13 +44,7 @@ func (t *trial) openServer(ctx context.Context, s *server, res *verdict.Result) 
 	res.AtMost("served_sends", "%.2f of the sends served: it was too much for the server", served, .6)
 	res.Timely()
 	over.judgeOrder(res, .9)
-	res.AtMost("failed", "%.0f failed otherwise", float64(over.failed()+before.failed()+again.failed()), 0)
-	l.judgeMessages(res, held)
-	res.AtMost("rss_mib", "resident %.0f MiB", s.mebibytes(), float64(4*t.limit))
-	res.Timely()
-	res.AtMost("after", "a round trip within a second after it took %.1f times as long", after.Seconds()/max(usual, 10*time.Millisecond).Seconds(), 5)
-	res.Timely()
-	return nil
+	return sc.judge(ctx, res, after, before, over, again)
 }
 
 // note tells of each kind of request.
