@@ -149,8 +149,7 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 	scarce := q.mu.readyLen()+q.mu.fresh.len()+q.mu.groups.loaded < want
 	if want > 0 && (scarce && q.needsRefillLocked(now) || q.mu.groups.unread(want, 1)) {
 		a.refill = q.startRefillLocked()
-		w.first = w.first || len(had) > 0
-		q.lineUpForLocked(a.refill, w, want)
+		q.lineUpForLocked(a.refill, w, want, len(had) > 0)
 		return a
 	}
 	q.drawLocked(&draw{q: q, a: &a, now: now, want: want, visibility: visibility, fx: store.NewBatch(), had: had,
@@ -174,8 +173,7 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 		q.lineUpLocked(w, p.Max)
 	}
 	if a.refill != nil {
-		w.first = w.first || len(a.taken)+len(had) > 0
-		q.lineUpForLocked(a.refill, w, want-len(a.taken))
+		q.lineUpForLocked(a.refill, w, want-len(a.taken), len(a.taken)+len(had) > 0)
 	}
 	return a
 }

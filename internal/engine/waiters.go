@@ -72,20 +72,27 @@ func (q *Queue) gaveUp(w *waiter) {
 
 // lineUpForLocked has w wait for a refill. One refill brings as much as some hundred receives take, and with more than these
 // waiting, to wake all of them each time would cost more than their messages, and serve them in no order.
-func (q *Queue) lineUpForLocked(r *refill, w *waiter, want int) {
+// got: it has messages already.
+func (q *Queue) lineUpForLocked(r *refill, w *waiter, want int, got bool) {
+	w.first = w.first || got
 	if q.mu.refill != r || w.place != nil { // it was not even started: see its error
 		return
 	}
 	w.want, w.refill = max(1, want), r
+	w.stand(&q.mu.refilling, &w.first)
+}
+
+// stand puts w in line, at its head if it was there before.
+func (w *waiter) stand(line *list.List, before *bool) {
 	if w.woken == nil {
 		w.woken = make(chan struct{}, 1)
 	}
-	if w.first {
-		w.place = q.mu.refilling.PushFront(w)
+	if *before {
+		w.place = line.PushFront(w)
 		return
 	}
-	w.first = true
-	w.place = q.mu.refilling.PushBack(w)
+	*before = true
+	w.place = line.PushBack(w)
 }
 
 // wakeStrandedLocked wakes all who wait for a refill when none is running and nobody is about to try, who might start one.
@@ -95,22 +102,14 @@ func (q *Queue) wakeStrandedLocked() {
 	}
 }
 
-// lineUpLocked puts w in line, at its head if it was there before.
+// lineUpLocked puts w in line for what comes.
 func (q *Queue) lineUpLocked(w *waiter, want int) {
 	w.want = max(1, want)
 	if q.fifo && q.mu.waiters.Len() == 0 && q.mu.expiryAt != math.MaxInt64 {
 		q.mu.expiryAt = 0 // it is urgent from now on
 	}
-	if w.woken == nil {
-		w.woken = make(chan struct{}, 1)
-	}
-	switch {
-	case w.place != nil:
-	case w.polls:
-		w.place = q.mu.waiters.PushFront(w)
-	default:
-		w.polls = true
-		w.place = q.mu.waiters.PushBack(w)
+	if w.place == nil {
+		w.stand(&q.mu.waiters, &w.polls)
 	}
 }
 
