@@ -38,6 +38,7 @@ type conn struct {
 	server *Server
 	state  atomic.Int32
 	in     *bufio.Reader
+	peer   *peer
 	local  net.Addr
 	remote string
 
@@ -51,6 +52,7 @@ func newConn(s *Server, c net.Conn) *conn {
 		Conn:    c,
 		server:  s,
 		in:      bufio.NewReaderSize(c, headRoom),
+		peer:    newPeer(c),
 		local:   c.LocalAddr(),
 		remote:  c.RemoteAddr().String(),
 		request: make(http.Header, 14), // 16 would be a table of 32
@@ -174,7 +176,7 @@ func (c *conn) handle(w *response, r *http.Request) {
 			c.server.logf("http: panic serving %v: %v\n%s", c.remote, v, debug.Stack())
 		}
 	}()
-	c.server.http.Handler.ServeHTTP(w, r)
+	c.server.handler.ServeHTTP(w, r)
 }
 
 // handOver gives the connection to net/http, with all that was read and not served.

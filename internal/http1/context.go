@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// requestContext is the context of a request. It ends with the request, and when the client hangs up meanwhile. To
-// notice that somebody has to read, which takes a goroutine and three system calls; so it begins with the first call of
-// Done, by which a handler says that it is going to wait for something.
+// requestContext is the context of a request. It ends with the request, and when the client hangs up meanwhile. Err looks
+// whether it has, in one system call. To be told of it, somebody has to read, which takes a goroutine and three system calls; so
+// that begins with the first call of Done, by which a handler says that it is going to wait for something.
 type requestContext struct {
 	c *conn
 
@@ -37,9 +37,13 @@ func (x *requestContext) Value(key any) any {
 	return nil
 }
 
+// Err looks whether the client is still there.
 func (x *requestContext) Err() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if x.err == nil && x.c.peer.gone() {
+		x.cancel()
+	}
 	return x.err
 }
 

@@ -15,6 +15,7 @@
 //   - An answer leaves when the handler returns, when it calls Flush, or when more than maxGathered of it are there; one
 //     without a Content-Length is gathered in any case. There is no Hijack.
 //   - The context of a request ends when the client hangs up, as with net/http, but only if somebody has called its Done:
-//     to watch costs more than most requests, which do not wait for anything but the disk.
+//     to watch costs more than most requests, which do not wait for anything but the disk. Its Err, however, looks at the
+//     connection at that moment (on Linux), also where net/http serves: whoever has called it knows what the kernel knew.
 //   - A body that the handler left unread is discarded after the answer, not before.
 package http1

@@ -13,7 +13,8 @@ import (
 
 // Server serves one listener.
 type Server struct {
-	http    *http.Server // has the handler and the settings, and serves what is handed over
+	handler http.Handler
+	http    *http.Server // has the settings, and serves what is handed over
 	handed  *handedOver
 	ending  chan struct{} // closed when Shutdown or Close begins
 	endOnce sync.Once
@@ -26,7 +27,10 @@ type Server struct {
 
 // New makes a server with the handler, the timeouts and the log of s, which belongs to it from now on.
 func New(s *http.Server) *Server {
+	h := s.Handler
+	lookWithHTTP(s)
 	return &Server{
+		handler:   h,
 		http:      s,
 		handed:    newHandedOver(),
 		ending:    make(chan struct{}),

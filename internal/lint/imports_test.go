@@ -36,7 +36,7 @@ var rows = map[string]row{
 		[]string{"github.com/agnivade/levenshtein", "github.com/cockroachdb/pebble/v2/vfs", "go.yaml.in/yaml/v3"},
 	},
 	"internal/gateway": {[]string{"internal/api", "internal/obs", "internal/room", "internal/service", "internal/wire"}, nil},
-	"internal/http1":   {nil, nil},
+	"internal/http1":   {nil, []string{"golang.org/x/sys/unix"}},
 	"internal/seam":    {[]string{"internal/engine", "internal/gateway"}, []string{"github.com/cockroachdb/pebble/v2/vfs"}},
 	"server": {
 		[]string{"internal/api", "internal/declare", "internal/engine", "internal/gateway", "internal/http1", "internal/memory", "internal/obs", "internal/seam", "internal/service", "internal/store", "internal/wire"},
