@@ -46,7 +46,7 @@ func (p *peer) gone() bool {
 
 // lookingContext is the context of a request that net/http serves. Its Err looks.
 type lookingContext struct {
-	context.Context
+	context.Context //nolint:containedctx // it is one itself
 	cancel context.CancelFunc
 	peer   *peer
 }
