@@ -47,8 +47,8 @@ func (p *peer) gone() bool {
 // lookingContext is the context of a request that net/http serves. Its Err looks.
 type lookingContext struct {
 	context.Context //nolint:containedctx // it is one itself
-	cancel context.CancelFunc
-	peer   *peer
+	cancel          context.CancelFunc
+	peer            *peer
 }
 
 func (x *lookingContext) Err() error {
