@@ -19,7 +19,7 @@ type draw struct {
 	want       int
 	visibility int64
 	fx         *store.Batch
-	reserve    func(bytes int64) bool
+	memory     Memory
 	had        []taken // of earlier tries of the same receive: not to be taken again, if their timeout is zero
 
 	dirty bool     // counters or segments changed
@@ -34,7 +34,7 @@ type draw struct {
 }
 
 func (d *draw) full() bool {
-	return len(d.a.taken) >= d.want || len(d.a.unread) > 0 || d.a.more || d.a.noRoom || d.round || d.redrive != nil && d.redrive.stopped()
+	return len(d.a.taken) >= d.want || len(d.a.unread) > 0 || d.a.more || d.a.lacks > 0 || d.round || d.redrive != nil && d.redrive.stopped()
 }
 
 // standard draws oldest first.
@@ -171,9 +171,9 @@ func (d *draw) take(e *entry) {
 		d.round = true
 	case d.a.letters.due(e):
 		d.move(e)
-	case d.reserve != nil && !d.reserve(e.size):
+	case d.memory != nil && !d.memory.Reserve(e.size):
 		d.putBack(e)
-		d.a.noRoom = true
+		d.a.lacks = e.size
 	default:
 		d.dirty = d.dirty || !e.received
 		q.hideLocked(e, d.now, d.visibility, d.fx)

@@ -29,6 +29,14 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 		if a.err != nil {
 			return nil, a.err
 		}
+		if a.lacks > 0 && len(a.taken) == 0 {
+			p.Memory.Return()
+			if p.Memory.Await(a.lacks, a.lacks*int64(p.Max)) {
+				continue
+			}
+			q.gaveUp(&w) // who comes next may have room, and is to have what this one was woken for
+			return nil, ErrOverloaded
+		}
 		if len(a.taken) > 0 {
 			q.fillUp(ctx, &p, &a, &w)
 			return q.deliver(ctx, &a)
@@ -49,6 +57,9 @@ func (q *Queue) Receive(ctx context.Context, p ReceiveParams) ([]Delivery, error
 			return nil, q.e.wait(a.pending)
 		}
 		w.limit = 0
+		if p.Memory != nil {
+			p.Memory.Return()
+		}
 		if !q.pause(ctx, &w, timeout) {
 			q.gaveUp(&w)
 			if err := ctx.Err(); err != nil {
@@ -90,12 +101,12 @@ type attempt struct {
 	unread  []*entry // dead letters whose bodies are to be read
 	expired bool     // FIFO: messages that have expired may lock groups
 	more    bool     // there was too much to do under one hold of the lock
-	noRoom  bool     // there was no memory for the next one: that is all
+	lacks   int64    // there was no memory for the next one, which needs so much: that is all
 	letters postage  // dead letters that were moved
 }
 
 func (a *attempt) again() bool {
-	return !a.noRoom && (a.refill != nil || len(a.unread) > 0 || a.more || a.expired)
+	return a.lacks == 0 && (a.refill != nil || len(a.unread) > 0 || a.more || a.expired)
 }
 
 // taken is a message that was handed out, and what outlives the lock of its entry.
@@ -153,10 +164,11 @@ func (q *Queue) attempt(p *ReceiveParams, w *waiter, had []taken) (a attempt) {
 		return a
 	}
 	q.drawLocked(&draw{q: q, a: &a, now: now, want: want, visibility: visibility, fx: store.NewBatch(), had: had,
-		limit: w.limit, reserve: p.Reserve}, p)
-	if a.noRoom && len(a.taken) == 0 {
-		a.err = ErrOverloaded
-		q.wakeLocked(1) // who comes next may have room, and is to have what this one was woken for
+		limit: w.limit, memory: p.Memory}, p)
+	if a.lacks > 0 && len(a.taken) == 0 {
+		if len(had) > 0 { // it makes do with these
+			q.wakeVisibleLocked()
+		}
 		return a
 	}
 	if q.runsLowLocked() && q.needsRefillLocked(now) || q.delaysOutsideLocked(now, maxDelays) || q.groupsRunLowLocked() {
@@ -195,7 +207,7 @@ func (q *Queue) drawLocked(d *draw, p *ReceiveParams) {
 	}
 	a.letters.post(q, d.fx)
 	a.pending = q.mu.last
-	if len(a.taken) == d.want || a.again() || a.noRoom || d.round {
+	if len(a.taken) == d.want || a.again() || a.lacks > 0 || d.round {
 		return
 	}
 	if a.expired = q.fifo && q.hasExpiredLocked(d.now); a.expired {

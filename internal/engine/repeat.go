@@ -18,11 +18,15 @@ func (q *Queue) repeatLocked(a *attempt, p *ReceiveParams, now, visibility int64
 	if past == nil {
 		return false
 	}
+	var size int64
+	paid := true
 	for _, e := range es {
-		if p.Reserve != nil && !p.Reserve(e.size) {
-			a.err = ErrOverloaded
-			return true
-		}
+		size += e.size
+		paid = paid && (p.Memory == nil || p.Memory.Reserve(e.size))
+	}
+	if !paid {
+		a.lacks = size
+		return true
 	}
 	past.repeated = true
 	fx := store.NewBatch()

@@ -10,6 +10,13 @@ import (
 	"time"
 )
 
+// memory is Reserve of a Memory for which it is not worth waiting.
+type memory func(bytes int64) bool
+
+func (m memory) Reserve(bytes int64) bool { return m(bytes) }
+func (memory) Await(int64, int64) bool    { return false }
+func (memory) Return()                    {}
+
 // What there is no memory for stays where it is: receives go on with it, in order, as soon as there is some.
 func TestReceive_within_memory(t *testing.T) {
 	const n = 25
@@ -38,13 +45,13 @@ func TestReceive_within_memory(t *testing.T) {
 				seen := map[string]bool{}
 				for round := 0; len(seen) < n && round < 100; round++ {
 					room := []int64{0, 1500, 5000}[round%3]
-					ds, err := q.Receive(context.Background(), ReceiveParams{Max: 10, Visibility: time.Hour, Reserve: func(bytes int64) bool {
+					ds, err := q.Receive(context.Background(), ReceiveParams{Max: 10, Visibility: time.Hour, Memory: memory(func(bytes int64) bool {
 						if bytes > room {
 							return false
 						}
 						room -= bytes
 						return true
-					}})
+					})})
 					switch max := []int{0, 1, 4}[round%3]; {
 					case max == 0 && !errors.Is(err, ErrOverloaded):
 						t.Fatalf("without memory: got %d messages, %v", len(ds), err)
@@ -80,11 +87,11 @@ func sendGrouped(h *harness, q *Queue, body string) {
 func TestReceive_without_memory_wakes_the_next(t *testing.T) {
 	run(t, Options{}, func(h *harness) {
 		q := h.create("q")
-		poll := func(memory bool) <-chan error {
+		poll := func(enough bool) <-chan error {
 			ended := make(chan error, 1)
 			go func() {
 				_, err := q.Receive(context.Background(), ReceiveParams{Max: 1, Visibility: -1, Wait: 20 * time.Second,
-					Reserve: func(int64) bool { return memory }})
+					Memory: memory(func(int64) bool { return enough })})
 				ended <- err
 			}()
 			time.Sleep(time.Second)
@@ -102,25 +109,101 @@ func TestReceive_without_memory_wakes_the_next(t *testing.T) {
 	})
 }
 
+// lease is memory that one has to wait for, like that of package gateway. All that its receives hold is counted.
+type lease struct {
+	h    *harness
+	held int64
+	wait time.Duration
+	asks [][2]int64
+}
+
+func (l *lease) Reserve(bytes int64) bool {
+	if l.held < bytes {
+		return false
+	}
+	l.held -= bytes
+	return true
+}
+
+func (l *lease) Await(least, most int64) bool {
+	if l.held != 0 {
+		l.h.t.Errorf("it waits for memory and holds %d", l.held)
+	}
+	l.asks = append(l.asks, [2]int64{least, most})
+	time.Sleep(l.wait)
+	l.held = most
+	return true
+}
+
+func (l *lease) Return() { l.held = 0 }
+
+// A receive waits for memory, without holding any, and then goes on as if nothing had been: also a poll whose messages have
+// gone to others meanwhile, which waits for more, and no longer than it was asked to.
+func TestReceive_waits_for_memory(t *testing.T) {
+	run(t, Options{}, func(h *harness) {
+		q := h.create("q")
+		receive := func(l *lease, wait time.Duration) (got []string, took time.Duration) {
+			began := time.Now()
+			ds, err := q.Receive(context.Background(), ReceiveParams{Max: 3, Visibility: -1, Wait: wait, Memory: l})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range ds {
+				got = append(got, d.Body)
+			}
+			return got, time.Since(began)
+		}
+
+		h.send(q, "a", "b")
+		l := &lease{h: h, wait: 3 * time.Second}
+		got, took := receive(l, 0)
+		if fmt.Sprint(got) != "[a b]" || took != 3*time.Second {
+			t.Errorf("got %v after %v, want both messages after 3 s", got, took)
+		}
+		if len(l.asks) != 1 || l.asks[0][0] < 1 || l.asks[0][1] != 3*l.asks[0][0] {
+			t.Errorf("asked for %v, want the size of one message, or of three", l.asks)
+		}
+
+		h.send(q, "d")
+		l = &lease{h: h, wait: 3 * time.Second}
+		go func() {
+			time.Sleep(time.Second)
+			h.want(h.receive(q, 10), "d")
+			time.Sleep(7 * time.Second)
+			if l.held != 0 {
+				t.Errorf("it waits for a message and holds %d", l.held)
+			}
+			h.send(q, "e")
+		}()
+		if got, took := receive(l, 10*time.Second); fmt.Sprint(got) != "[e]" || took != 11*time.Second || len(l.asks) != 2 {
+			t.Errorf("got %v after %v, having asked for %v, want e after 8 and 3 s", got, took, l.asks)
+		}
+		l = &lease{h: h}
+		if got, took := receive(l, 10*time.Second); len(got) != 0 || took != 10*time.Second || len(l.asks) != 0 {
+			t.Errorf("got %v after %v, having asked for %v, want nothing after 10 s", got, took, l.asks)
+		}
+	})
+}
+
 // A receive that repeats another pays as that one did, for all of its messages, or gets none of them, and nothing has happened.
 func TestReceive_repeated_within_memory(t *testing.T) {
 	stalled(t, nil, func(h *harness, _ *Queue, g *gate) {
 		q := h.createFIFO("q.fifo")
 		h.sendTo(q, "a-1", "a-2", "a-3")
-		ask := func(ctx context.Context, memory int64) (ds []Delivery, paid int64, err error) {
-			ds, err = q.Receive(ctx, ReceiveParams{Max: 10, Visibility: 30 * time.Second, AttemptID: "again", Reserve: func(bytes int64) bool {
-				if paid+bytes > memory {
+		ask := func(ctx context.Context, room int64) (ds []Delivery, paid int64, err error) {
+			ds, err = q.Receive(ctx, ReceiveParams{Max: 10, Visibility: 30 * time.Second, AttemptID: "again", Memory: memory(func(bytes int64) bool {
+				if paid+bytes > room {
 					return false
 				}
 				paid += bytes
 				return true
-			}})
+			})})
 			return ds, paid, err
 		}
-		refused := func(memory int64) {
+		refused := func(room int64) {
 			t.Helper()
 			ended := make(chan error, 1)
-			go func() { _, _, err := ask(context.Background(), memory); ended <- err }()
+			go func() { _, _, err := ask(context.Background(), room); ended <- err }()
 			select {
 			case err := <-ended:
 				if !errors.Is(err, ErrOverloaded) {

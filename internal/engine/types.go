@@ -69,10 +69,21 @@ type ReceiveParams struct {
 	// AttemptID is ReceiveRequestAttemptId: a receive that repeats one of the last five minutes gets the same messages
 	// and handles again, as long as none of them has changed. FIFO queues only; "" is none.
 	AttemptID string
-	// Reserve is asked for memory for each message, by its size, before the message is received. What it refuses stays where
-	// it is, and the receive returns what it has; with nothing, or if it repeats another, ErrOverloaded. It is called under
-	// the queue's lock and must not wait. Nil: there is always enough.
-	Reserve func(bytes int64) bool
+	// Memory pays for the messages. Nil: there is always enough.
+	Memory Memory
+}
+
+// Memory is what a receive pays for its messages out of.
+type Memory interface {
+	// Reserve is asked for each message, by its size, before the message is received. What it refuses stays where it is, and
+	// the receive returns what it has. It is called under the queue's lock and must not wait.
+	Reserve(bytes int64) bool
+	// Await is asked by a receive that has nothing, or repeats another, because Reserve refused the least that it needs.
+	// It waits for as much, or for more, up to most, out of which Reserve pays first. It returns false if it is not worth waiting,
+	// or any longer: then the receive is ErrOverloaded.
+	Await(least, most int64) bool
+	// Return gives back all that was reserved, since nothing was received. It is called before a receive waits.
+	Return()
 }
 
 // Delivery is one received message.

@@ -23,7 +23,7 @@ func (x *exchange) call() *service.Call {
 		SenderID:    anonymous,
 		TraceHeader: x.r.Header.Get("X-Amzn-Trace-Id"),
 		RequestID:   x.id,
-		Reserve:     x.reserve,
+		Memory:      (*answerMemory)(x),
 		Appended:    x.ease,
 	}
 	if key, region, ok := parseScope(credential(x.r)); ok {

@@ -45,25 +45,26 @@ func New(s *service.Service, o *Options) *Handler {
 // exchange is one request and its answer.
 type exchange struct {
 	*Handler
-	w        http.ResponseWriter
-	r        *http.Request
-	control  *http.ResponseController
-	id       string // of the request
-	protocol api.Protocol
-	action   string        // as the client names it; "" until it is known
-	body     *bytes.Buffer // JSON: the document; pooled, so nothing may keep memory of it
-	rank     room.Rank
-	taken    int          // of Handler.memory
-	answer   int64        // bytes of messages that will be in the answer
-	reserved int64        // of taken, for them
-	unread   bool         // the body, because the request was refused before
-	began    time.Time    // when the body began to arrive, if it has taken memory
-	got      atomic.Int64 // how much of it is there
-	gaveWay  atomic.Bool  // it was too slow
-	placed   atomic.Int64 // how many of Handler.places it has
-	params   wire.Params  // Query: the parameters
-	rendered bool         // Query: the answer is XML written as JSON
-	answered bool
+	w         http.ResponseWriter
+	r         *http.Request
+	control   *http.ResponseController
+	id        string // of the request
+	protocol  api.Protocol
+	action    string        // as the client names it; "" until it is known
+	body      *bytes.Buffer // JSON: the document; pooled, so nothing may keep memory of it
+	rank      room.Rank
+	taken     int          // of Handler.memory
+	answer    int64        // bytes of messages that will be in the answer
+	reserved  int64        // of taken, for them
+	waitUntil time.Time    // a receive: for memory
+	unread    bool         // the body, because the request was refused before
+	began     time.Time    // when the body began to arrive, if it has taken memory
+	got       atomic.Int64 // how much of it is there
+	gaveWay   atomic.Bool  // it was too slow
+	placed    atomic.Int64 // how many of Handler.places it has
+	params    wire.Params  // Query: the parameters
+	rendered  bool         // Query: the answer is XML written as JSON
+	answered  bool
 }
 
 // ServeHTTP answers one request. It survives panics of everything below it.

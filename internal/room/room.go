@@ -22,7 +22,6 @@ type Room struct {
 	mu      sync.Mutex
 	used    int64
 	waiting [Ranks]list.List // of *waiter
-	refused int64
 }
 
 type waiter struct {
@@ -43,7 +42,6 @@ func (r *Room) Take(n int64, rank Rank, patience time.Duration, busy func()) boo
 		return true
 	}
 	if n > r.limits[rank] || patience <= 0 {
-		r.refused++
 		r.mu.Unlock()
 		return false
 	}
@@ -68,7 +66,6 @@ func (r *Room) Take(n int64, rank Rank, patience time.Duration, busy func()) boo
 	default:
 	}
 	r.waiting[rank].Remove(e)
-	r.refused++
 	r.nextLocked() // it may have been in the way of a smaller one
 	return false
 }
@@ -95,11 +92,4 @@ func (r *Room) nextLocked() {
 			close(w.turn)
 		}
 	}
-}
-
-// Refused is how often somebody went without.
-func (r *Room) Refused() int64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.refused
 }

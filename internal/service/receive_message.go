@@ -33,7 +33,7 @@ func (s *Service) ReceiveMessage(ctx context.Context, c *Call, in *api.ReceiveMe
 	if err != nil {
 		return nil, err
 	}
-	p.Reserve = c.Reserve
+	p.Memory = c.Memory
 	deliveries, err := q.Receive(ctx, p)
 	if err != nil {
 		return nil, fault(err, q.Info().Name)

@@ -50,8 +50,8 @@ type Call struct {
 	SenderID string
 	// TraceHeader is the request's X-Amzn-Trace-Id header; "" is none.
 	TraceHeader string
-	// Reserve is asked for memory for the messages of an answer; see engine.ReceiveParams. Nil: there is always enough.
-	Reserve func(bytes int64) bool
+	// Memory pays for the messages of an answer. Nil: there is always enough.
+	Memory engine.Memory
 	// Appended is called when a send has done everything but to wait for the disk. Nil: nobody wants to know.
 	Appended func()
 	// RequestID is the id of the request, for the log.
