@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -15,9 +16,10 @@ var ErrClosed = errors.New("store is closed")
 
 // Pending is an appended batch on its way to the disk. Nil means that there is nothing to wait for.
 type Pending struct {
-	done chan struct{}
-	err  error // set before done is closed
-	list []*Batch
+	done  chan struct{}
+	err   error // set before done is closed
+	list  []*Batch
+	bytes int // of list
 }
 
 // Wait returns when the batch and everything appended before it is durable, with the error that kept it from becoming so.
@@ -33,8 +35,8 @@ func (p *Pending) Wait() error {
 func (p *Pending) Done() <-chan struct{} { return p.done }
 
 // commitLog makes batches durable in the order of their Append. One goroutine takes all that was appended while the
-// previous group was being synced and commits it as one Pebble batch, so that the callers share an fsync without
-// holding any lock while it runs.
+// previous group was being synced, as far as it is not too large, and commits it as one Pebble batch, so that the callers
+// share an fsync without holding any lock while it runs.
 //
 // The alternative, one ApplyNoSyncWait an operation under the queue's lock, costs more under the lock and can block
 // there on Pebble's semaphore and memtable stalls (docs/design/0002).
@@ -43,23 +45,27 @@ type commitLog struct {
 
 	mu struct {
 		sync.Mutex
-		open    *Pending // collects what is appended now; nil when nothing was
-		last    *Pending // the newest group that was appended to
-		bytes   int64    // appended and not yet durable
-		failed  error    // sticky: after one failed write nothing can be promised any more
+		full    []*Pending // groups that take no more, in the order of their commits
+		open    *Pending   // the one after them, which collects what is appended now; nil when nothing was
+		last    *Pending   // the newest group that was appended to
+		bytes   int64      // appended and not yet durable
+		failed  error      // sticky: after one failed write nothing can be promised any more
 		closing bool
 	}
 	broken   chan struct{} // closed with the first failure
-	work     chan struct{} // capacity 1: there is an open group, or the log is closing
+	work     chan struct{} // capacity 1: there is a group, or the log is closing
 	stopped  chan struct{}
 	onCommit func(bytes int)
 	latest   latest // the committer's own
 	pending  int64  // bytes that may wait
+	largest  int64  // bytes of a group; a batch may have more
 }
 
-func newCommitLog(pending int64, onCommit func(int)) *commitLog {
+// newCommitLog makes a log with groups of an eighth of a memtable, or one batch. Pebble makes a batch that would fill half of a
+// memtable one itself: it is in memory until that is flushed, to a table that has nothing else.
+func newCommitLog(pending, memTable int64, onCommit func(int)) *commitLog {
 	return &commitLog{broken: make(chan struct{}), work: make(chan struct{}, 1), stopped: make(chan struct{}),
-		onCommit: onCommit, latest: latest{}, pending: pending}
+		onCommit: onCommit, latest: latest{}, pending: pending, largest: memTable / 8}
 }
 
 func (l *commitLog) start(db *pebble.DB) {
@@ -75,12 +81,17 @@ func (l *commitLog) append(b *Batch) *Pending {
 		return failedPending(cmpErr(l.mu.failed, ErrClosed))
 	}
 	g := l.mu.open
+	if g != nil && int64(g.bytes+len(b.buf)) > l.largest {
+		l.mu.full = append(l.mu.full, g)
+		g = nil
+	}
 	if g == nil {
 		g = &Pending{done: make(chan struct{})}
 		l.mu.open, l.mu.last = g, g
 		l.signal()
 	}
 	g.list = append(g.list, b)
+	g.bytes += len(b.buf)
 	l.mu.bytes += int64(len(b.buf))
 	return g
 }
@@ -140,18 +151,31 @@ func (l *commitLog) failure() error {
 func (l *commitLog) run() {
 	defer close(l.stopped)
 	for range l.work {
-		l.gather()
-		l.mu.Lock()
-		g, failed, closing := l.mu.open, l.mu.failed, l.mu.closing
-		l.mu.open = nil
-		l.mu.Unlock()
-		if g != nil {
-			l.commit(g, failed)
-		}
-		if closing {
-			return
+		for {
+			l.gather()
+			g, failed, closing := l.next()
+			if g != nil {
+				l.commit(g, failed)
+			} else if closing {
+				return
+			} else {
+				break
+			}
 		}
 	}
+}
+
+// next takes the group that comes next, if there is one.
+func (l *commitLog) next() (g *Pending, failed error, closing bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.mu.full) > 0 {
+		g = l.mu.full[0]
+		l.mu.full = slices.Delete(l.mu.full, 0, 1)
+	} else {
+		g, l.mu.open = l.mu.open, nil
+	}
+	return g, l.mu.failed, l.mu.closing
 }
 
 // gather lets the callers that are ready to run join the open group before it is taken.
@@ -162,8 +186,9 @@ func (l *commitLog) gather() {
 		if l.mu.open != nil {
 			now = len(l.mu.open.list)
 		}
+		full := len(l.mu.full) > 0
 		l.mu.Unlock()
-		if now == n {
+		if full || now == n || now == 0 {
 			return
 		}
 		n = now
@@ -172,13 +197,9 @@ func (l *commitLog) gather() {
 }
 
 func (l *commitLog) commit(g *Pending, failed error) {
-	bytes := 0
-	for _, b := range g.list {
-		bytes += len(b.buf)
-	}
 	if failed != nil {
 		g.err = failed
-	} else if err := l.write(g, bytes); err != nil {
+	} else if err := l.write(g); err != nil {
 		g.err = fmt.Errorf("write to the store: %w", err)
 	}
 	for _, b := range g.list {
@@ -189,15 +210,15 @@ func (l *commitLog) commit(g *Pending, failed error) {
 		l.fail(g.err)
 	}
 	l.mu.Lock()
-	l.mu.bytes -= int64(bytes)
+	l.mu.bytes -= int64(g.bytes)
 	l.mu.Unlock()
 	close(g.done)
-	l.onCommit(bytes)
+	l.onCommit(g.bytes)
 }
 
-func (l *commitLog) write(g *Pending, bytes int) error {
+func (l *commitLog) write(g *Pending) error {
 	// Sizes are rounded up, so that most batches fit into what is left of the one before.
-	pb := l.db.NewBatchWithSize(1<<bits.Len(uint(bytes+bytes/8+64)), pebble.WithMaxRetainedSizeBytes(int(l.pending/16)))
+	pb := l.db.NewBatchWithSize(1<<bits.Len(uint(g.bytes+g.bytes/8+64)), pebble.WithMaxRetainedSizeBytes(int(l.pending/16)))
 	defer pb.Close()
 	clear(l.latest)
 	l.latest.count(g.list)

@@ -127,7 +127,7 @@ func Open(dir string, o *Options) (*Store, error) {
 	// Pebble takes the memtables out of the cache: with less there would be no room for blocks while four wait.
 	cache := pebble.NewCache(s.o.Cache + s.o.MemTables)
 	defer cache.Unref()
-	s.log = newCommitLog(s.o.Pending, func(bytes int) {
+	s.log = newCommitLog(s.o.Pending, s.o.MemTables/maxMemTables, func(bytes int) {
 		s.checkSpace()
 		s.wrote(bytes)
 	})

@@ -138,6 +138,62 @@ func TestTheLatestOfAGroupCounts(t *testing.T) {
 	}
 }
 
+// What is appended while the disk is busy is written in groups of a bounded size, in order, each batch whole; a batch that is
+// larger has one for itself. Nothing that was appended is left behind when the log is closed.
+func TestGroupsAreBounded(t *testing.T) {
+	const largest = 16 << 10
+	s := open(t, vfs.NewMem(), "data")
+	defer s.Close()
+	var commits []int
+	l := newCommitLog(1<<20, 8*largest, func(bytes int) { commits = append(commits, bytes) })
+	var last *Pending
+	var seq uint64
+	add := func(bytes int) {
+		fx := NewBatch()
+		seq++
+		fx.PutMessage(1, seq, &Message{Body: strings.Repeat("x", bytes)})
+		fx.PutCounters(1, &Counters{NextSeq: seq + 1, Live: int64(seq)})
+		last = l.append(fx)
+	}
+	for range 100 {
+		add(1000)
+	}
+	add(3 * largest)
+	for range 10 {
+		add(1000)
+	}
+	l.start(s.db)
+	if err := last.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	add(1000)
+	l.close()
+	if err := last.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	large := 0
+	for _, n := range commits {
+		if n > 3*largest {
+			large++
+			n -= 3 * largest
+		}
+		if n > largest {
+			t.Errorf("a group of %d bytes, want at most %d", n, largest)
+		}
+	}
+	if len(commits) < 8 || len(commits) > 15 || large != 1 {
+		t.Errorf("got groups of %v bytes: want as few as possible, and one large", commits)
+	}
+	if ld, err := s.Load(1, 0); err != nil || ld.Counters.Live != 112 {
+		t.Errorf("got %+v, %v", ld, err)
+	}
+	for seq := range seq {
+		if m, err := s.Message(1, seq+1); err != nil || m == nil {
+			t.Errorf("message %d: got %v, %v", seq+1, m, err)
+		}
+	}
+}
+
 // A flipped bit anywhere in a record is an error that names it, never a message.
 func TestDamageIsFound(t *testing.T) {
 	record := appendMessage(nil, &full)
