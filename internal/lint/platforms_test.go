@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"go/build/constraint"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,14 +11,27 @@ import (
 	"testing"
 )
 
-// cgo: without it one machine builds for all platforms, and the binary runs on any system of its kind.
+// cgo: without it one machine builds for all platforms, and the binary runs on any system of its kind. What is only there where
+// cgo is used already, by dependencies, is none of that.
 func cgo(all []*source) (ps []problem) {
 	for _, s := range all {
-		if _, ok := s.imports("C"); ok {
+		if _, ok := s.imports("C"); ok && !withCgo(s) {
 			ps = append(ps, problemf("%s uses cgo", s.name))
 		}
 	}
 	return ps
+}
+
+// withCgo reports whether a file is built with cgo only.
+func withCgo(s *source) bool {
+	for _, group := range s.file.Comments {
+		for _, c := range group.List {
+			if x, err := constraint.Parse(c.Text); err == nil {
+				return !x.Eval(func(tag string) bool { return tag != "cgo" })
+			}
+		}
+	}
+	return false
 }
 
 var makePlatforms = regexp.MustCompile(`(?m)^PLATFORMS\s*:?=\s*(.*)$`)
@@ -43,6 +57,9 @@ func TestEvery_platform(t *testing.T) {
 	}
 	report(t, cgo(ours(t)))
 	expect(t, cgo(goFiles(t, map[string]string{"a.go": "package a\n\nimport \"C\"\n"})), "a.go uses cgo")
+	expect(t, cgo(goFiles(t, map[string]string{
+		"a.go": "//go:build cgo && linux\n\npackage a\n\nimport \"C\"\n", "b.go": "//go:build cgo || linux\n\npackage a\n\nimport \"C\"\n",
+	})), "b.go uses cgo")
 
 	makefile, err := fs.ReadFile(repository(), "Makefile")
 	if err != nil {
