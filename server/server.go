@@ -38,6 +38,7 @@ type Server struct {
 	loopback atomic.Bool
 	requests inFlight
 	conns    *connections
+	shares   memory.Shares
 
 	opening sync.Once
 	opened  chan struct{} // closed when opening came to an end; guards the next two
@@ -73,6 +74,7 @@ func New(o *Options) (*Server, error) {
 		return nil, fmt.Errorf("server: DataDir %s: %w", s.o.DataDir, err)
 	}
 	s.o.DataDir = dir
+	s.shares = memory.Split(s.o.MemoryLimit)
 	s.born = s.now()
 	s.loopback.Store(!s.o.AcceptAnyCredentials)
 	s.conns = newConnections(max(0, s.o.MaxConnections), s.o.Log)
@@ -143,7 +145,7 @@ func (s *Server) newCore(e *engine.Engine, svc *service.Service) *core {
 		PublicURL:  s.o.PublicURL,
 		AllowHosts: s.o.AllowHosts,
 		Loopback:   s.loopback.Load(),
-		BodyMemory: int(memory.Split(s.o.MemoryLimit).Bodies),
+		BodyMemory: s.bodyMemory,
 
 		AutoCreateQueues: s.o.AutoCreateQueues,
 	}
@@ -151,6 +153,11 @@ func (s *Server) newCore(e *engine.Engine, svc *service.Service) *core {
 		g.Around = seam.Around
 	}
 	return &core{e, svc, gateway.New(svc, g)}
+}
+
+// bodyMemory is what bodies may take beside the connections that there are.
+func (s *Server) bodyMemory() int64 {
+	return s.shares.BodiesWith(s.conns.count.Load())
 }
 
 // Ready is closed when the server answers SQS requests. It never is when opening fails: wait for Serve, too.

@@ -13,7 +13,7 @@ import (
 // room is a handler with the least memory for bodies: 4 MiB, of which sends get 3, so that one body of 1 MiB fits, as each
 // is there three times.
 func room(t *testing.T, serve func(*fixture) string) (f *fixture, address string) {
-	f = newFixture(t, &gateway.Options{MaxBody: 1 << 20, BodyMemory: 1, Patience: time.Millisecond})
+	f = newFixture(t, &gateway.Options{MaxBody: 1 << 20, BodyMemory: func() int64 { return 1 }, Patience: time.Millisecond})
 	f.json("CreateQueue", `{"QueueName":"q"}`)
 	return f, serve(f)
 }

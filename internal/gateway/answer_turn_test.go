@@ -10,7 +10,7 @@ import (
 // nothing while it waits.
 func TestAwait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &Handler{o: Options{Patience: 5 * time.Second}, memory: newMemory(8<<20, 1<<20)}
+		h := &Handler{o: Options{Patience: 5 * time.Second}, memory: newMemory(func() int64 { return 8 << 20 }, 1<<20)}
 		ask := func(x *exchange, least, most int64) (bool, time.Duration) {
 			began := time.Now()
 			ok := (*answerMemory)(x).Await(least, most)

@@ -54,11 +54,14 @@ type memory struct {
 	}
 }
 
-// newMemory has room for one body of the greatest length, whatever is asked for. A quarter is kept from sends, an eighth
+// newMemory has room for one body of the greatest length, whatever size says. A quarter is kept from sends, an eighth
 // from receives.
-func newMemory(size, maxBody int) *memory {
-	n := max(int64(size), int64(bodyWeight*largest(maxBody))*4/3+1)
-	m := &memory{Room: room.New([room.Ranks]int64{n, n - n/8, n - n/4})}
+func newMemory(size func() int64, maxBody int) *memory {
+	least := int64(bodyWeight*largest(maxBody))*4/3 + 1
+	m := &memory{Room: room.New(func(r room.Rank) int64 {
+		n := max(size(), least)
+		return n - n/8*int64(r)
+	})}
 	m.arriving.list = map[*exchange]struct{}{}
 	return m
 }

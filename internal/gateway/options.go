@@ -47,8 +47,8 @@ type Options struct {
 	// BodyMemory bounds the memory, in bytes, that all bodies of 4 KiB and more take at one time; each is there three times
 	// until it is answered. When it is used up, requests with such a body wait for Patience, sends before others, and get
 	// 503 ServiceUnavailable then, before the body is read; shorter ones do not count and are served. One body up to MaxBody
-	// always fits. 0: DefaultBodyMemory.
-	BodyMemory int
+	// always fits. It is asked each time, by many goroutines. Nil: DefaultBodyMemory.
+	BodyMemory func() int64
 	// Sends is how many sends may be under way. Others wait for Patience, and get 503 ServiceUnavailable then.
 	// 0: sendsPerProcessor for each processor.
 	Sends int
@@ -87,8 +87,8 @@ func (o *Options) withDefaults() Options {
 	if d.MaxBody == 0 {
 		d.MaxBody = DefaultMaxBody
 	}
-	if d.BodyMemory == 0 {
-		d.BodyMemory = DefaultBodyMemory
+	if d.BodyMemory == nil {
+		d.BodyMemory = func() int64 { return DefaultBodyMemory }
 	}
 	if d.Patience == 0 {
 		d.Patience = DefaultPatience

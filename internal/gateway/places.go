@@ -28,7 +28,7 @@ func newPlaces(n int) *room.Room {
 	if n == 0 {
 		n = sendsPerProcessor * runtime.GOMAXPROCS(0)
 	}
-	return room.New([room.Ranks]int64{int64(n), int64(n), int64(n)})
+	return room.New(func(room.Rank) int64 { return int64(n) })
 }
 
 // atWork is how many places a send takes at first.

@@ -21,8 +21,14 @@ const (
 	closed
 )
 
-// headRoom is how long a header may be that is read here; longer ones are net/http's.
-const headRoom = 4 << 10
+// headRoom is how long a header may be that is read here; longer ones are net/http's. A read of so much brings most requests of
+// SDKs as a whole. With more than many connections a new one begins with less, which is enough for most headers: with 10,000, and
+// sends that wait for their turn, the buffers were a third of what Go had.
+const (
+	headRoom      = 4 << 10
+	smallHeadRoom = 2 << 10
+	many          = 1000
+)
 
 // What a handler left of a body is read up to maxDiscard bytes, so that the connection can be used again. If that is not
 // enough, or there is a Connection: close, our direction is closed and lingerTime given to the client to read the
@@ -47,7 +53,7 @@ type conn struct {
 	request, answer http.Header // used again and again
 }
 
-func newConn(s *Server, c net.Conn) *conn {
+func newConn(s *Server, c net.Conn, headRoom int) *conn {
 	return &conn{
 		Conn:    c,
 		server:  s,
@@ -107,6 +113,9 @@ func (c *conn) await(n int, patience time.Duration) (text string, ok bool) {
 		}
 		if len(buffered) == headRoom || bareNewline(buffered) {
 			return "", true
+		}
+		if len(buffered) == c.in.Size() {
+			c.in = bufio.NewReaderSize(&replay{c.Conn, bytes.Clone(buffered)}, headRoom)
 		}
 		if first {
 			c.readDeadline(exactly, after(c.server.http.ReadHeaderTimeout))

@@ -321,6 +321,47 @@ func TestDeadlineDuringTheBody(t *testing.T) {
 	})
 }
 
+// With many connections a buffer is small at first, and nobody notices.
+func TestManyConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := settings(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			fmt.Fprintf(w, "%d,%d", len(r.Header.Get("X-Long")), len(body))
+		}))
+		s.ConnState = func(_ net.Conn, state http.ConnState) {
+			if state == http.StateHijacked {
+				t.Error("handed over")
+			}
+		}
+		l := newPipes()
+		served := serveOn(t, http1.New(s), l)
+		var idle []net.Conn
+		for range 1001 {
+			idle = append(idle, l.dial())
+		}
+		c := l.dial()
+		in := bufio.NewReader(c)
+		for _, size := range []struct{ header, body int }{{1, 10}, {1, 10_000}, {1900, 10}, {2000, 100}, {3500, 10}, {3500, 10_000}, {1, 10}} {
+			text := strings.Replace(post(strings.Repeat("x", size.body)), "Content-Length", "X-Long: "+strings.Repeat("y", size.header)+"\r\nContent-Length", 1)
+			go io.WriteString(c, text+text) // and the next request already
+			for range 2 {
+				r, err := http.ReadResponse(in, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, _ := io.ReadAll(r.Body)
+				if want := fmt.Sprintf("%d,%d", size.header, size.body); string(got) != want {
+					t.Errorf("got %s, want %s", got, want)
+				}
+			}
+		}
+		for _, c := range append(idle, c) {
+			c.Close()
+		}
+		served()
+	})
+}
+
 // The context of a request is over when the request is.
 func TestContextEndsWithTheRequest(t *testing.T) {
 	kept := make(chan context.Context, 1)

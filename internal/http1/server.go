@@ -87,13 +87,17 @@ func (s *Server) start(nc net.Conn) {
 		s.handed.give(nc)
 		return
 	}
-	c := newConn(s, nc)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended() {
 		nc.Close()
 		return
 	}
+	size := headRoom
+	if len(s.conns) > many {
+		size = smallHeadRoom
+	}
+	c := newConn(s, nc, size)
 	s.conns[c] = struct{}{}
 	c.tell(http.StateNew)
 	go c.serve()

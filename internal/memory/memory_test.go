@@ -60,6 +60,23 @@ func TestAvailable(t *testing.T) {
 }
 
 // What is not Go's has to fit beside what is, and what Go manages has to hold all that is counted there.
+// Bodies give way to connections, down to the largest body: all that Go has to hold at the same time stays within its share.
+func TestBodiesWith(t *testing.T) {
+	for _, limit := range []int64{256 * mib, 1 << 30, 10 << 30} {
+		s := Split(limit)
+		if got := s.BodiesWith(1000); got != s.Bodies {
+			t.Errorf("%d MiB, a thousand connections: %d MiB for bodies, want all of %d", limit/mib, got/mib, s.Bodies/mib)
+		}
+		// 10 KiB of Go's memory for each were measured.
+		if held := s.Window + s.BodiesWith(10_000) + 10_000*10<<10; held > s.Go {
+			t.Errorf("%d MiB, 10,000 connections: %d MiB are held, and Go has %d", limit/mib, held/mib, s.Go/mib)
+		}
+		if got := s.BodiesWith(1 << 20); got != minBodies && limit < 10<<30 {
+			t.Errorf("%d MiB, a million connections: %d MiB for bodies, want %d", limit/mib, got/mib, minBodies/mib)
+		}
+	}
+}
+
 func TestSplit_fits(t *testing.T) {
 	for _, limit := range []int64{Min, 100 * mib, 256 * mib, 1 << 30, 10 << 30, 1 << 40} {
 		s := Split(limit)

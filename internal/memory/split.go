@@ -33,8 +33,12 @@ type Shares struct {
 }
 
 // connection is what a connection takes at most while its request waits, bodies excepted: buffers, stacks and what is
-// known of the request. 22 KB were measured with 10,000 long polls.
-const connection = 24 << 10
+// known of the request. 22 KB were measured with 10,000 long polls; what Go has of that while a send waits for its turn is half.
+const (
+	connection   = 24 << 10
+	connectionGo = 12 << 10
+	minBodies    = 32 * mib
+)
 
 // Split divides a limit of at least Min; 0 is Default.
 func Split(limit int64) Shares {
@@ -47,13 +51,19 @@ func Split(limit int64) Shares {
 		MemTables: min(max(limit/16, 4*mib), 64*mib),
 		Pending:   min(limit/16, 64*mib),
 		Window:    limit / 16,
-		Bodies:    max(limit/4, 32*mib),
+		Bodies:    max(limit/4, minBodies),
 		Garbage:   min(limit/16, 64*mib),
 	}
-	s.Go = limit - program - limit/10 // of which C wastes some, and Go's limit is a soft one
+	s.Go = limit - program - limit/16 // of which C wastes some, and Go's limit is a soft one
 	if offHeap {
 		s.Go -= s.Cache + s.MemTables
 	}
 	s.Connections = int(limit / connection)
 	return s
+}
+
+// BodiesWith is what bodies may take beside so many connections. With a few thousand and a small limit these leave less than
+// Bodies, and Go would spend half of the time to collect what is not garbage.
+func (s *Shares) BodiesWith(connections int64) int64 {
+	return max(min(s.Bodies, s.Go-s.Window-s.Garbage-connections*connectionGo), minBodies)
 }

@@ -17,7 +17,7 @@ const Ranks = 3
 // Room is an amount of something. Who finds none waits for a turn: the first ranks before the others, and within a rank
 // in the order of arrival, so that a large share is not passed by small ones for ever.
 type Room struct {
-	limits [Ranks]int64 // how much may be taken when each rank takes
+	limit func(Rank) int64
 
 	mu      sync.Mutex
 	used    int64
@@ -29,19 +29,21 @@ type waiter struct {
 	turn chan struct{} // closed when n were taken for it
 }
 
-// New makes a room of which each rank may fill what its limit says.
-func New(limits [Ranks]int64) *Room { return &Room{limits: limits} }
+// New makes a room of which limit says how much may be taken, by all, when somebody of a rank takes. It may change; who waits
+// sees that when somebody gives back.
+func New(limit func(Rank) int64) *Room { return &Room{limit: limit} }
 
 // Take takes n, and waits for a turn for as long as patience. It reports whether it has n, which Return has to give back.
 // busy, if not nil, is called before it waits.
 func (r *Room) Take(n int64, rank Rank, patience time.Duration, busy func()) bool {
+	limit := r.limit(rank)
 	r.mu.Lock()
-	if r.waiting[rank].Len() == 0 && r.used+n <= r.limits[rank] {
+	if r.waiting[rank].Len() == 0 && r.used+n <= limit {
 		r.used += n
 		r.mu.Unlock()
 		return true
 	}
-	if n > r.limits[rank] || patience <= 0 {
+	if n > limit || patience <= 0 {
 		r.mu.Unlock()
 		return false
 	}
@@ -82,9 +84,13 @@ func (r *Room) Return(n int64) {
 func (r *Room) nextLocked() {
 	for rank := range r.waiting {
 		line := &r.waiting[rank]
+		if line.Len() == 0 {
+			continue
+		}
+		limit := r.limit(Rank(rank))
 		for e := line.Front(); e != nil; e = line.Front() {
 			w := e.Value.(*waiter)
-			if r.used+w.n > r.limits[rank] {
+			if r.used+w.n > limit {
 				break
 			}
 			r.used += w.n

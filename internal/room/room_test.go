@@ -8,9 +8,11 @@ import (
 	"time"
 )
 
+func limits(ns ...int64) func(Rank) int64 { return func(r Rank) int64 { return ns[r] } }
+
 func TestTake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := New([Ranks]int64{10, 8, 6})
+		r := New(limits(10, 8, 6))
 		if !r.Take(6, 2, 0, nil) || r.Take(1, 2, 0, nil) {
 			t.Error("the last rank: want room for 6, and for no more")
 		}
@@ -30,7 +32,7 @@ func TestTake(t *testing.T) {
 // Turns come by rank, and within a rank by arrival; a small share does not pass a large one.
 func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := New([Ranks]int64{10, 10, 10})
+		r := New(limits(10, 10, 10))
 		r.Take(10, 0, 0, nil)
 		var mu sync.Mutex
 		var order []string
@@ -68,7 +70,7 @@ func TestTurns(t *testing.T) {
 // Who gives up makes room for those behind.
 func TestTurn_after_one_who_gave_up(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := New([Ranks]int64{10, 10, 10})
+		r := New(limits(10, 10, 10))
 		r.Take(5, 0, 0, nil)
 		go r.Take(8, 0, time.Second, nil)
 		synctest.Wait()
@@ -77,4 +79,19 @@ func TestTurn_after_one_who_gave_up(t *testing.T) {
 			t.Errorf("got a turn after %v, want 1 s", time.Since(began))
 		}
 	})
+}
+
+// A room that has become smaller is not taken from until enough was given back.
+func TestLimit_changes(t *testing.T) {
+	limit := int64(10)
+	r := New(func(Rank) int64 { return limit })
+	r.Take(6, 0, 0, nil)
+	limit = 5
+	if r.Take(1, 0, 0, nil) {
+		t.Error("got 1 with 6 of 5 taken")
+	}
+	r.Return(2)
+	if !r.Take(1, 0, 0, nil) || r.Take(1, 0, 0, nil) {
+		t.Error("with 4 of 5 taken: want room for 1")
+	}
 }

@@ -10,27 +10,37 @@ import (
 // lineTime is how long the line for a place would be if nobody was refused: more than the 5 seconds that anybody waits.
 const lineTime = 8 * time.Second
 
-// A send of the row full is large enough that the sends of eight seconds are no more than some thousand, and its body has to
-// be paid for out of the server's memory, as that of everything else here.
-const (
-	fullBody    = 25 << 10
-	fullPadding = 5 << 10
-)
-
 // full has so many connections send, at a multiple of the rate that the server can take, that the line for a place is longer than anybody
 // waits: sends are refused. Others receive, change visibility timeouts and delete. Those find as much memory taken by sends as
-// sends may take, and go on all the same.
+// sends may take, and go on all the same. A send is large enough that the sends of eight seconds are no more than some thousand,
+// and its body has to be paid for out of the server's memory, as that of everything else here.
 func (t *trial) full(ctx context.Context, res *verdict.Result) error {
-	return t.apart(ctx, 4*t.limit, func(s *server) error { return t.fullServer(ctx, s, res) })
+	return t.inLine(ctx, res, &line{limit: 4 * t.limit, body: 25 << 10, padding: 5 << 10, most: t.conns})
 }
 
-func (t *trial) fullServer(ctx context.Context, s *server, res *verdict.Result) error {
-	sc, err := t.scene(ctx, s, "full", fullBody, fullPadding, t.duration/4)
+// crowd is the same with a quarter of the memory, which the connections alone fill to a half.
+func (t *trial) crowd(ctx context.Context, res *verdict.Result) error {
+	return t.inLine(ctx, res, &line{limit: t.limit, body: 5 << 10, least: t.conns, most: t.conns})
+}
+
+// line is what tells the two apart.
+type line struct {
+	limit         int // MiB
+	body, padding int // bytes
+	least, most   int // connections that send
+}
+
+func (t *trial) inLine(ctx context.Context, res *verdict.Result, l *line) error {
+	return t.apart(ctx, l.limit, func(s *server) error { return t.inLineOf(ctx, s, res, l) })
+}
+
+func (t *trial) inLineOf(ctx context.Context, s *server, res *verdict.Result, l *line) error {
+	sc, err := t.scene(ctx, s, "full", l.body, l.padding, t.duration/4)
 	if err != nil {
 		return err
 	}
 	before, rate := sc.before, sc.before.perSecond()
-	senders := min(max(t.clients, int(rate[send]*lineTime.Seconds())), t.conns)
+	senders := min(max(t.clients, l.least, int(rate[send]*lineTime.Seconds())), l.most)
 	clients := [2]int{senders, t.clients / 2}
 	t.tell("%d connections send, %d receive", clients[send], clients[receive])
 	// The first to be refused have waited for 5 seconds.

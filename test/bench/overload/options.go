@@ -38,6 +38,7 @@ var rows = []row{
 	{"flood", (*trial).flood},
 	{"open", (*trial).open},
 	{"full", (*trial).full},
+	{"crowd", (*trial).crowd},
 }
 
 const usage = `usage: go run . [flags] [-- flags for bufeo serve]
@@ -54,13 +55,13 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 		fmt.Fprint(stderr, usage)
 		fs.PrintDefaults()
 	}
-	names := fs.String("rows", "flood,open,full", "rows to measure")
+	names := fs.String("rows", "flood,open,full,crowd", "rows to measure")
 	fs.BoolVar(&o.exact, "exact", false, "judge only what does not depend on the machine: print times, rates and memory and let them be")
-	fs.IntVar(&o.conns, "conns", 10_000, "connections of the flood, and at most of those that send in the row full")
+	fs.IntVar(&o.conns, "conns", 10_000, "connections of the flood, and of those that send in the row crowd; at most so many send in the row full")
 	fs.IntVar(&o.clients, "clients", 1_000, "connections of the open loop: half send, half receive and delete; at least as many send in the row full")
 	fs.DurationVar(&o.duration, "duration", 20*time.Second, "of the flood, and of the open loop's overload")
 	fs.Float64Var(&o.factor, "factor", 4, "rate of the open loop, as a multiple of what the server can take")
-	fs.IntVar(&o.limit, "limit", 256, "`MiB` that the server may have resident, and is given as its --memory-limit; four times that in the row open")
+	fs.IntVar(&o.limit, "limit", 256, "`MiB` that the server may have resident, and is given as its --memory-limit; four times that in the rows open and full")
 	fs.StringVar(&o.data, "data", "", "`folder` for the data folders, on a real disk (default: beside the checkout)")
 	fs.StringVar(&o.binary, "bufeo", "", "`path` of the bufeo binary (default: built from this checkout)")
 	if err := fs.Parse(args); err != nil {
@@ -70,7 +71,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	for name := range strings.SplitSeq(*names, ",") {
 		i := slices.IndexFunc(rows, func(r row) bool { return r.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("unknown row %q in -rows: there are flood, open and full", name)
+			return nil, fmt.Errorf("unknown row %q in -rows: there are flood, open, full and crowd", name)
 		}
 		o.rows = append(o.rows, rows[i])
 	}

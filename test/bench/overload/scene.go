@@ -61,7 +61,7 @@ func (sc *scene) judge(ctx context.Context, res *verdict.Result, after time.Dura
 	}
 	sc.judgeMessages(res, held)
 	res.AtMost("failed", "%.0f failed otherwise", float64(failed), 0)
-	res.AtMost("rss_mib", "resident %.0f MiB", sc.s.mebibytes(), float64(4*sc.t.limit))
+	res.AtMost("rss_mib", "resident %.0f MiB", sc.s.mebibytes(), float64(sc.s.limit))
 	res.Timely()
 	res.AtMost("after", "a round trip within a second after it took %.1f times as long", after.Seconds()/max(sc.usual, 10*time.Millisecond).Seconds(), 5)
 	res.Timely()

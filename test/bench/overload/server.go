@@ -21,9 +21,10 @@ import (
 
 // server is a `bufeo serve` on a data folder of its own, whose memory is watched.
 type server struct {
-	data string
-	p    *process.Process
-	http *http.Client
+	data  string
+	limit int // MiB
+	p     *process.Process
+	http  *http.Client
 
 	greatest atomic.Int64 // resident memory, ten samples a second
 	samples  atomic.Int64
@@ -43,7 +44,7 @@ func (t *trial) serve(ctx context.Context, limit int) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{data: data, p: p, watching: make(chan struct{}), watched: make(chan struct{})}
+	s := &server{data: data, limit: limit, p: p, watching: make(chan struct{}), watched: make(chan struct{})}
 	s.http = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
 	go s.watch()
 	return s, nil
