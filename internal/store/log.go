@@ -61,11 +61,11 @@ type commitLog struct {
 	largest  int64  // bytes of a group; a batch may have more
 }
 
-// newCommitLog makes a log with groups of an eighth of a memtable, or one batch. Pebble makes a batch that would fill half of a
+// newCommitLog makes a log with groups of a quarter of a memtable, or one batch. Pebble makes a batch that would fill half of a
 // memtable one itself: it is in memory until that is flushed, to a table that has nothing else.
 func newCommitLog(pending, memTable int64, onCommit func(int)) *commitLog {
 	return &commitLog{broken: make(chan struct{}), work: make(chan struct{}, 1), stopped: make(chan struct{}),
-		onCommit: onCommit, latest: latest{}, pending: pending, largest: memTable / 8}
+		onCommit: onCommit, latest: latest{}, pending: pending, largest: memTable / 4}
 }
 
 func (l *commitLog) start(db *pebble.DB) {

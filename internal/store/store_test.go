@@ -145,7 +145,7 @@ func TestGroupsAreBounded(t *testing.T) {
 	s := open(t, vfs.NewMem(), "data")
 	defer s.Close()
 	var commits []int
-	l := newCommitLog(1<<20, 8*largest, func(bytes int) { commits = append(commits, bytes) })
+	l := newCommitLog(1<<20, 4*largest, func(bytes int) { commits = append(commits, bytes) })
 	var last *Pending
 	var seq uint64
 	add := func(bytes int) {
