@@ -107,7 +107,14 @@ func (s *shape) appendJSONDict(dst []byte, v reflect.Value) []byte {
 func appendJSONString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	done := 0 // what is in dst of s
-	for i := 0; i < len(s); {
+	for i, next := 0, 0; i < len(s); {
+		if i >= next && len(s)-i >= 8 {
+			if unescaped8(s[i:]) {
+				i += 8
+				continue
+			}
+			next = i + 8 // where looking at 8 at once is worth it again
+		}
 		if c := s[i]; c < utf8.RuneSelf && c >= ' ' && c != '"' && c != '\\' && c != 0x7f {
 			i++
 			continue
@@ -122,6 +129,19 @@ func appendJSONString(dst []byte, s string) []byte {
 		done = i
 	}
 	return append(append(dst, s[done:]...), '"')
+}
+
+// unescaped8 reports whether none of the first 8 bytes is escaped, or not ASCII. It looks at them at once: no top bit may be set,
+// a top bit put there must survive when 0x20 is taken away, and none may be one of three others. A byte is 0 if 1 taken from it
+// sets the top bit that it does not have; one above it may look so then, too, which does not matter.
+func unescaped8(s string) bool {
+	const ones, top = 0x0101010101010101, 0x8080808080808080
+	_ = s[7]
+	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	quote, backslash, del := w^ones*'"', w^ones*'\\', w^ones*0x7f
+	zero := (quote-ones)&^quote | (backslash-ones)&^backslash | (del-ones)&^del
+	return (w|zero)&top == 0 && ((w|top)-ones*' ')&top == top
 }
 
 func appendEscape(dst []byte, r rune) []byte {
