@@ -83,7 +83,7 @@ func (x *exchange) readBody() error {
 // fill reads until the end of the body, or until it is too long.
 func (x *exchange) fill() error {
 	limit := x.o.MaxBody
-	for first := true; ; first = false {
+	for reads := 1; ; reads++ {
 		if x.body.Available() == 0 {
 			if err := x.grow(); err != nil {
 				return err
@@ -95,9 +95,13 @@ func (x *exchange) fill() error {
 		if x.taken > 0 {
 			x.got.Store(int64(x.body.Len()))
 		}
-		if first && err == nil && x.placed.Load() > 0 && int64(x.body.Len()) != x.r.ContentLength {
-			x.ease()
-			defer time.AfterFunc(placeGrace, x.leave).Stop()
+		if err == nil && x.placed.Load() > 0 && int64(x.body.Len()) != x.r.ContentLength {
+			switch reads {
+			case 1: // what came with the header; the rest may be there, too
+				defer time.AfterFunc(placeGrace, x.leave).Stop()
+			case 2:
+				x.keepOne()
+			}
 		}
 		switch {
 		case x.body.Len() > limit:

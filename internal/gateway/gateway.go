@@ -20,6 +20,7 @@ type Handler struct {
 	pages   pageGuard
 	faults  *faultLog
 	places  *room.Room    // for sends
+	late    func() bool   // the processors are behind
 	drains  chan struct{} // full while maxDrains bodies are thrown away
 	memory  *memory       // of bodies and answers
 }
@@ -37,6 +38,7 @@ func New(s *service.Service, o *Options) *Handler {
 		faults:  newFaultLog(d.Log, d.Now),
 		memory:  newMemory(d.BodyMemory, d.MaxBody),
 		places:  newPlaces(d.Sends),
+		late:    newLateness().late,
 		drains:  make(chan struct{}, maxDrains),
 	}
 	return h

@@ -17,9 +17,9 @@ import (
 const sendsPerProcessor = 256
 
 // workPlaces is how many places a send takes while there is something to do for it, all but one of which it gives back when it waits for
-// the disk. So no more than 32 for each processor are at work at a time: with more of them, each would take as long as all of
+// the disk. So no more than 16 for each processor are at work at a time: with more of them, each would take as long as all of
 // them, and so would every delete and visibility change in between.
-const workPlaces = 8
+const workPlaces = 16
 
 // placeGrace is how long a send may wait for its body on its place: who sends slowly must not keep others waiting.
 const placeGrace = 50 * time.Millisecond
@@ -56,8 +56,16 @@ func (x *exchange) enter() error {
 	return nil
 }
 
-// ease keeps one place of several: there is nothing to do but to wait.
+// ease is called when there is nothing to do for a send but to wait. It keeps one place of several then, unless the processors are
+// behind.
 func (x *exchange) ease() {
+	if !x.late() {
+		x.keepOne()
+	}
+}
+
+// keepOne gives back all places but one.
+func (x *exchange) keepOne() {
 	if n := x.placed.Load(); n > 1 && x.placed.CompareAndSwap(n, 1) {
 		x.places.Return(n - 1)
 	}

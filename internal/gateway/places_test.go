@@ -2,6 +2,8 @@ package gateway_test
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -49,19 +51,20 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// A send takes eight places while there is something to do for it, and one while it waits for the disk.
+// A send takes 16 places while there is something to do for it, and one while it waits for the disk, unless the processors are behind.
 func TestPlaces_at_work(t *testing.T) {
 	const body = `{"QueueUrl":"q","MessageBody":"x"}`
 	const batch = `{"QueueUrl":"q","Entries":[{"Id":"a","MessageBody":"x"}]}`
 	for _, c := range []struct {
 		name     string
 		appended bool // they are held when the engine is done with them
-		want     int  // how many there can be beside each other
-	}{{"before it is stored", false, 2}, {"after", true, 9}} {
+		late     bool
+		want     int // how many there can be beside each other
+	}{{"before it is stored", false, false, 2}, {"after", true, false, 17}, {"after, with processors behind", true, true, 2}} {
 		t.Run(c.name, func(t *testing.T) {
 			begun, end := make(chan struct{}), make(chan struct{})
 			hold := func() { begun <- struct{}{}; <-end }
-			f := newFixture(t, &gateway.Options{Sends: 16, Patience: time.Millisecond, Around: func(_ context.Context, r *gateway.Request, next func() (any, error)) (any, error) {
+			f := newFixture(t, &gateway.Options{Sends: 32, Patience: time.Millisecond, Around: func(_ context.Context, r *gateway.Request, next func() (any, error)) (any, error) {
 				if !strings.HasPrefix(r.Action, "SendMessage") {
 					return next()
 				}
@@ -74,6 +77,7 @@ func TestPlaces_at_work(t *testing.T) {
 				}
 				return out, err
 			}})
+			f.handler.SetLate(c.late)
 			f.json("CreateQueue", `{"QueueName":"q"}`)
 			answers := make(chan *httptest.ResponseRecorder)
 			for i := range c.want {
@@ -100,6 +104,52 @@ func TestPlaces_at_work(t *testing.T) {
 				go func() { <-begun }()
 				if w := f.json("SendMessage", body); w.Code != 200 {
 					t.Errorf("later: got %d %s, want 200", w.Code, w.Body)
+				}
+			}
+		})
+	}
+}
+
+// A body that is there takes two reads, since a part of it has come with the header. Who needs more waits for its client, and has one
+// place then.
+func TestPlaces_while_a_body_arrives(t *testing.T) {
+	body := `{"QueueUrl":"q","MessageBody":"` + strings.Repeat("x", 10_000) + `"}`
+	for reads, want := range map[int]int{1: 2, 2: 2, 3: 17} {
+		t.Run(fmt.Sprint(reads), func(t *testing.T) {
+			begun, end := make(chan struct{}), make(chan struct{})
+			f := newFixture(t, &gateway.Options{Sends: 32, Patience: time.Millisecond, Around: func(_ context.Context, r *gateway.Request, next func() (any, error)) (any, error) {
+				if r.Action == "SendMessage" {
+					begun <- struct{}{}
+					<-end
+				}
+				return next()
+			}})
+			f.json("CreateQueue", `{"QueueName":"q"}`)
+			send := func() int {
+				var pieces []io.Reader
+				for i := range reads {
+					pieces = append(pieces, strings.NewReader(body[len(body)*i/reads:len(body)*(i+1)/reads]))
+				}
+				r := httptest.NewRequest("POST", "/", io.MultiReader(pieces...))
+				r.Host, r.ContentLength = "localhost", int64(len(body))
+				r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+				r.Header.Set("X-Amz-Target", "AmazonSQS.SendMessage")
+				w := httptest.NewRecorder()
+				f.handler.ServeHTTP(w, r)
+				return w.Code
+			}
+			codes := make(chan int)
+			for range want {
+				go func() { codes <- send() }()
+				<-begun
+			}
+			if code := send(); code != 503 {
+				t.Errorf("one more: got %d, want 503", code)
+			}
+			close(end)
+			for range want {
+				if code := <-codes; code != 200 {
+					t.Errorf("got %d, want 200", code)
 				}
 			}
 		})
