@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,30 +113,30 @@ func TestReceive_without_memory_wakes_the_next(t *testing.T) {
 // lease is memory that one has to wait for, like that of package gateway. All that its receives hold is counted.
 type lease struct {
 	h    *harness
-	held int64
+	held atomic.Int64
 	wait time.Duration
 	asks [][2]int64
 }
 
 func (l *lease) Reserve(bytes int64) bool {
-	if l.held < bytes {
+	if l.held.Load() < bytes {
 		return false
 	}
-	l.held -= bytes
+	l.held.Add(-bytes)
 	return true
 }
 
 func (l *lease) Await(least, most int64) bool {
-	if l.held != 0 {
-		l.h.t.Errorf("it waits for memory and holds %d", l.held)
+	if n := l.held.Load(); n != 0 {
+		l.h.t.Errorf("it waits for memory and holds %d", n)
 	}
 	l.asks = append(l.asks, [2]int64{least, most})
 	time.Sleep(l.wait)
-	l.held = most
+	l.held.Store(most)
 	return true
 }
 
-func (l *lease) Return() { l.held = 0 }
+func (l *lease) Return() { l.held.Store(0) }
 
 // A receive waits for memory, without holding any, and then goes on as if nothing had been: also a poll whose messages have
 // gone to others meanwhile, which waits for more, and no longer than it was asked to.
@@ -170,8 +171,8 @@ func TestReceive_waits_for_memory(t *testing.T) {
 			time.Sleep(time.Second)
 			h.want(h.receive(q, 10), "d")
 			time.Sleep(7 * time.Second)
-			if l.held != 0 {
-				t.Errorf("it waits for a message and holds %d", l.held)
+			if n := l.held.Load(); n != 0 {
+				t.Errorf("it waits for a message and holds %d", n)
 			}
 			h.send(q, "e")
 		}()
