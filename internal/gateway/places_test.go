@@ -12,16 +12,21 @@ import (
 	"github.com/bufeomq/bufeo/internal/gateway"
 )
 
-// With one place for sends, a second one waits for it, and is refused when it has waited. Nothing else needs a place.
-func TestPlaces(t *testing.T) {
-	begun, end := make(chan struct{}), make(chan struct{})
-	f := newFixture(t, &gateway.Options{Sends: 1, Patience: time.Millisecond, Around: func(_ context.Context, r *gateway.Request, next func() (any, error)) (any, error) {
+// withPlaces is a handler with so many places, of which each send tells that it has begun, and waits for the end.
+func withPlaces(t *testing.T, n int) (f *fixture, begun <-chan struct{}, end chan struct{}) {
+	started, end := make(chan struct{}), make(chan struct{})
+	return newFixture(t, &gateway.Options{Sends: n, Patience: time.Millisecond, Around: func(_ context.Context, r *gateway.Request, next func() (any, error)) (any, error) {
 		if r.Action == "SendMessage" {
-			begun <- struct{}{}
+			started <- struct{}{}
 			<-end
 		}
 		return next()
-	}})
+	}}), started, end
+}
+
+// With one place for sends, a second one waits for it, and is refused when it has waited. Nothing else needs a place.
+func TestPlaces(t *testing.T) {
+	f, begun, end := withPlaces(t, 1)
 	f.json("CreateQueue", `{"QueueName":"q"}`)
 	const body = `{"QueueUrl":"q","MessageBody":"x"}`
 	first := make(chan *httptest.ResponseRecorder)
@@ -116,14 +121,7 @@ func TestPlaces_while_a_body_arrives(t *testing.T) {
 	body := `{"QueueUrl":"q","MessageBody":"` + strings.Repeat("x", 10_000) + `"}`
 	for reads, want := range map[int]int{1: 2, 2: 2, 3: 17} {
 		t.Run(fmt.Sprint(reads), func(t *testing.T) {
-			begun, end := make(chan struct{}), make(chan struct{})
-			f := newFixture(t, &gateway.Options{Sends: 32, Patience: time.Millisecond, Around: func(_ context.Context, r *gateway.Request, next func() (any, error)) (any, error) {
-				if r.Action == "SendMessage" {
-					begun <- struct{}{}
-					<-end
-				}
-				return next()
-			}})
+			f, begun, end := withPlaces(t, 32)
 			f.json("CreateQueue", `{"QueueName":"q"}`)
 			send := func() int {
 				var pieces []io.Reader

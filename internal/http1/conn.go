@@ -53,11 +53,12 @@ type conn struct {
 	request, answer http.Header // used again and again
 }
 
-func newConn(s *Server, c net.Conn, headRoom int) *conn {
+// newConn makes a connection that begins with a buffer of this size.
+func newConn(s *Server, c net.Conn, size int) *conn {
 	return &conn{
 		Conn:    c,
 		server:  s,
-		in:      bufio.NewReaderSize(c, headRoom),
+		in:      bufio.NewReaderSize(c, size),
 		peer:    newPeer(c),
 		local:   c.LocalAddr(),
 		remote:  c.RemoteAddr().String(),

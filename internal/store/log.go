@@ -154,13 +154,13 @@ func (l *commitLog) run() {
 		for {
 			l.gather()
 			g, failed, closing := l.next()
-			if g != nil {
-				l.commit(g, failed)
-			} else if closing {
+			if g == nil && closing {
 				return
-			} else {
+			}
+			if g == nil {
 				break
 			}
+			l.commit(g, failed)
 		}
 	}
 }
